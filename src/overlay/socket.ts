@@ -1,0 +1,45 @@
+/**
+ * What an application sees of the overlay: an address, datagrams in, routes out.
+ * `src/daemon` implements it over real tunnels, tests over a scripted network.
+ */
+
+/** Where datagrams go: some or all members of one group (by target name), or one overlay unicast address (IPv6 text). */
+export type Destination = { group: string; members: readonly string[] } | { address: string };
+
+export interface RouteOptions {
+  /** Any 32-bit number that is the same for all datagrams of one transfer: relays are chosen by it. */
+  flow: number;
+  /** 1 for the first try; a retry has a new number and so takes another relay. */
+  attempt: number;
+  /**
+   * Whether the datagrams tell targets how to reach this host if no cluster map lists it (an initiator).
+   * Costs 16 bytes; needed on requests, not on the data that follows them. Default true.
+   */
+  announce?: boolean;
+}
+
+/** A destination whose relays and envelope are decided, for as many datagrams as wanted. */
+export interface Route {
+  /** Largest payload of one datagram, bytes. */
+  readonly maxPayload: number;
+  /** Hands one datagram to the overlay. The bytes must not change afterwards. */
+  send(payload: Uint8Array): void;
+}
+
+export interface ReceivedDatagram {
+  /** Overlay address of the sender, canonical IPv6 text; a reply goes there. */
+  source: string;
+  payload: Uint8Array;
+  /** When it arrived: ms on CLOCK_MONOTONIC. */
+  receivedAt: number;
+}
+
+export interface OverlaySocket {
+  /** This host's overlay address, canonical IPv6 text. */
+  readonly address: string;
+  /** @throws RangeError when the destination is unknown: no such group, no such member, no way to that address. */
+  route(destination: Destination, options: RouteOptions): Route;
+  onDatagram(handler: (datagram: ReceivedDatagram) => void): void;
+  /** Whether a target (by name) answered the last hellos; true while nothing is known. */
+  isLive(target: string): boolean;
+}
