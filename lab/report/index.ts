@@ -1,0 +1,18 @@
+import { jsonReporter } from './json.ts';
+import { junitReporter } from './junit.ts';
+import type { Reporter } from './reporter.ts';
+import { specReporter } from './spec.ts';
+import { tapReporter } from './tap.ts';
+
+export { junitDocument } from './junit.ts';
+export type { Reporter } from './reporter.ts';
+export { exitCodeOf, exitCodes, type Figures, outcomeOf, type Point, type RunResult } from './result.ts';
+export { summaryTable } from './spec.ts';
+
+/** By the name that `--reporter` takes. */
+export const reporters: Record<string, () => Reporter> = {
+  tap: tapReporter,
+  spec: specReporter,
+  junit: junitReporter,
+  json: jsonReporter,
+};

@@ -1,0 +1,97 @@
+import type { Datagram, Evidence } from '../observe/evidence.ts';
+import type { Traversal } from '../observe/ledger.ts';
+import { hopFloor } from '../plan/floor.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { LatencyExpectation, LinkProperties } from '../topology/topology.ts';
+import { ascending, quantile } from './quantile.ts';
+import type { Verdict } from './verdict.ts';
+
+/** One delivery, with what the topology itself makes it take at least. */
+interface Measured {
+  datagram: Datagram;
+  host: string;
+  path: readonly Traversal[];
+  /** From the application that sent it to the application that got it, ms. */
+  oneWay: number;
+  /** Sum of delay and serialisation over the links of its own path, ms. */
+  floor: number;
+  /** Processes that had to wake up for it: relays and the last host. */
+  wakeUps: number;
+  /** What is above the allowed multiple of the floor, ms. */
+  excess: number;
+}
+
+const ms = (value: number) => `${value.toFixed(3)} ms`;
+
+/**
+ * Judges measured one-way times against the floor of each datagram's own overlay path. Noise of the machine only ever adds
+ * to a measured time, so a pass is sound on a busy machine, and a miss smaller than what the control probe saw is not
+ * the relay's fault for certain: inconclusive.
+ */
+export function judgeLatency(expectation: LatencyExpectation, evidence: Evidence): Verdict {
+  const { quantile: q, paths, extra } = expectation;
+  const name = q === 1 ? 'max' : `p${Number((q * 100).toFixed(3))}`;
+  const floorName = paths === 1 ? 'path' : `${paths} × path`;
+  const title = `one-way ${name} within ${floorName} + ${Number(extra.toFixed(3))} ms`;
+
+  if (evidence.captureDrops > 0) {
+    return { title, outcome: 'inconclusive', summary: `the capture missed ${evidence.captureDrops} frames` };
+  }
+  const measured = measure(evidence, paths);
+  if (measured.length === 0) return { title, outcome: 'fail', summary: 'no delivered datagram has a known path' };
+
+  measured.sort((a, b) => a.excess - b.excess);
+  const chosen = measured[Math.max(0, Math.ceil(q * measured.length) - 1)]!;
+  const p50 = quantile(ascending(measured.map((m) => m.oneWay)), 0.5);
+  const figures = `${measured.length} deliveries, p50 ${ms(p50)}; ${name} ${ms(chosen.oneWay)} over a floor of ${ms(chosen.floor)}`;
+  if (chosen.excess <= extra) return { title, outcome: 'pass', summary: figures };
+
+  const over = chosen.excess - extra;
+  const machine = quantile(ascending(evidence.noise), q) * chosen.wakeUps;
+  if (machine >= over) {
+    return {
+      title,
+      outcome: 'inconclusive',
+      summary: `${figures}: ${ms(over)} too much, but this machine alone added up to ${ms(machine)} (control probe)`,
+    };
+  }
+  return {
+    title,
+    outcome: 'fail',
+    summary: `${figures}: ${ms(over)} too much`,
+    exhibit: {
+      datagram: chosen.datagram.id,
+      from: chosen.datagram.from,
+      to: chosen.datagram.to,
+      finding: `took ${ms(chosen.oneWay)} to ${chosen.host}; its path alone takes ${ms(chosen.floor)}`,
+      hops: chosen.path,
+    },
+  };
+}
+
+function measure(evidence: Evidence, paths: number): Measured[] {
+  const properties = directions(evidence.plan);
+  const hosts = new Set(evidence.plan.nodes.map((node) => node.name));
+  const measured: Measured[] = [];
+  for (const datagram of evidence.datagrams.values()) {
+    for (const { node: host, at } of datagram.deliveries) {
+      const path = evidence.ledger.pathTo(datagram.id, host, at);
+      if (path[0]?.from !== datagram.from) continue;
+      const floor = path.reduce((sum, hop) => sum + hopFloor(properties.get(hop.link) ?? {}, hop.bytes), 0);
+      const oneWay = at - datagram.sentAt;
+      const wakeUps = path.filter((hop) => hosts.has(hop.to)).length;
+      measured.push({ datagram, host, path, oneWay, floor, wakeUps, excess: oneWay - paths * floor });
+    }
+  }
+  return measured;
+}
+
+/** What each link direction of the plan does to a frame. */
+function directions(plan: Plan): Map<string, LinkProperties> {
+  const byDirection = new Map<string, LinkProperties>();
+  for (const { a, b, forward, backward } of plan.links) {
+    byDirection.set(`${a.node}>${b.node}`, forward);
+    byDirection.set(`${b.node}>${a.node}`, backward);
+  }
+  return byDirection;
+}

@@ -1,0 +1,37 @@
+import type { Evidence } from '../observe/evidence.ts';
+import type { StoredExpectation } from '../topology/topology.ts';
+import type { Verdict } from './verdict.ts';
+
+/**
+ * Every chunk of every put has at least that many replicas, each vouched for by the target itself: the target's own
+ * word that it verified and stored the hash, not only the initiator's that it heard so.
+ */
+export function judgeStored(expectation: StoredExpectation, evidence: Evidence): Verdict {
+  const title = `every put stored as ${expectation.replicas} verified replicas`;
+  const holders = new Map<string, Set<string>>();
+  for (const { node, hash } of evidence.stored) {
+    const nodes = holders.get(hash);
+    if (nodes) nodes.add(node);
+    else holders.set(hash, new Set([node]));
+  }
+  if (evidence.puts.length === 0) return { title, outcome: 'fail', summary: 'nothing was put' };
+  const wrong: string[] = [];
+  let chunks = 0;
+  for (const put of evidence.puts) {
+    if (put.error !== undefined) wrong.push(`put from ${put.from}: ${put.error}`);
+    for (const chunk of put.chunks) {
+      chunks++;
+      const name = `chunk ${chunk.hash.slice(0, 12)}`;
+      const unproved = chunk.replicas.filter((target) => !holders.get(chunk.hash)?.has(target));
+      if (unproved.length > 0) wrong.push(`${name}: ${unproved.join(', ')} acknowledged but never said stored`);
+      const proved = new Set(chunk.replicas).size - unproved.length;
+      if (proved < expectation.replicas) wrong.push(`${name}: ${proved} replicas of ${expectation.replicas}`);
+    }
+    if (put.error === undefined && put.chunks.length === 0) wrong.push(`put from ${put.from}: no chunk was stored`);
+  }
+  if (wrong.length === 0) {
+    return { title, outcome: 'pass', summary: `${evidence.puts.length} puts, ${chunks} chunks` };
+  }
+  const more = wrong.length > 1 ? ` (and ${wrong.length - 1} more)` : '';
+  return { title, outcome: 'fail', summary: `${wrong[0]}${more}` };
+}

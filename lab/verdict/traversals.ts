@@ -1,0 +1,59 @@
+import type { Evidence } from '../observe/evidence.ts';
+import type { TraversalsExpectation } from '../topology/topology.ts';
+import { describeSelection, selectDirections } from './links.ts';
+import type { Exhibit, Verdict } from './verdict.ts';
+
+const times = (n: number) => (n === 1 ? 'once' : n === 2 ? 'twice' : `${n} times`);
+
+/** No link direction named carries one datagram more often than allowed (or exactly as often as said). */
+export function judgeTraversals(expectation: TraversalsExpectation, evidence: Evidence): Verdict {
+  const { exactly } = expectation;
+  const limit = exactly ?? expectation.atMost ?? 1;
+  const bound = exactly === undefined ? `at most ${times(limit)}` : limit === 0 ? 'never' : `exactly ${times(limit)}`;
+  const which = expectation.to ? `datagrams to ${expectation.to.join(', ')}` : 'each datagram';
+  const title = `${which} ${limit === 0 && exactly === 0 ? 'never crosses' : 'crosses'} ${describeSelection(expectation.on)}${exactly === 0 ? '' : ` ${bound}`}`;
+
+  if (evidence.captureDrops > 0) {
+    return { title, outcome: 'inconclusive', summary: `the capture missed ${evidence.captureDrops} frames` };
+  }
+  const directions = selectDirections(evidence.plan, expectation.on);
+  if (directions.size === 0) return { title, outcome: 'fail', summary: 'no link matches' };
+
+  let judged = 0;
+  let crossings = 0;
+  let worst: { exhibit: Exhibit; off: number } | undefined;
+  const bad = new Map<string, number>();
+  for (const id of evidence.ledger.datagrams()) {
+    const datagram = evidence.datagrams.get(id);
+    if (expectation.to && !expectation.to.every((host) => datagram?.to.includes(host))) continue;
+    judged++;
+    const counts = evidence.ledger.crossings(id);
+    for (const direction of directions) {
+      const count = counts.get(direction) ?? 0;
+      crossings += count;
+      if (exactly === undefined ? count <= limit : count === limit) continue;
+      bad.set(direction, (bad.get(direction) ?? 0) + 1);
+      const off = Math.abs(count - limit);
+      if (worst && worst.off >= off) continue;
+      worst = {
+        off,
+        exhibit: {
+          datagram: id,
+          from: datagram?.from ?? 'unknown',
+          to: datagram?.to ?? [],
+          finding: `crossed ${direction} ${count === 0 ? 'never' : times(count)}`,
+          hops: evidence.ledger.of(id),
+        },
+      };
+    }
+  }
+  if (judged === 0) return { title, outcome: 'fail', summary: 'no such datagram was seen on any link' };
+  if (!worst) return { title, outcome: 'pass', summary: `${judged} datagrams, ${crossings} crossings` };
+  const where = [...bad].sort((a, b) => b[1] - a[1]).map(([direction, count]) => `${direction} (${count})`);
+  return {
+    title,
+    outcome: 'fail',
+    summary: `${worst.exhibit.finding}; datagrams off by link: ${where.slice(0, 6).join(', ')}${where.length > 6 ? ', …' : ''}`,
+    exhibit: worst.exhibit,
+  };
+}
