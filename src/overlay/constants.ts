@@ -1,0 +1,46 @@
+/** UDP port of every MRouter on the underlay. Source: overlay.md, Encapsulation. */
+export const DEFAULT_PORT = 8296;
+
+/** Inner UDP port of Replicast. */
+export const REPLICAST_PORT = 8297;
+
+/** Inner UDP port of generated test datagrams: every MRouter accepts them, counts them and throws them away. */
+export const PROBE_PORT = 8298;
+
+/** bytes; RFC 8200 §3 */
+export const IPV6_HEADER_BYTES = 40;
+
+/** bytes; RFC 768 */
+export const UDP_HEADER_BYTES = 8;
+
+/** bytes; outer IPv4 header without options, RFC 791 */
+export const IPV4_HEADER_BYTES = 20;
+
+/** bytes; the destination options header that carries an announce: 2 + option of 8 + padding of 6, RFC 8200 §4.6 */
+export const ANNOUNCE_BYTES = 16;
+
+/** Next-header values, RFC 8200 and the IANA protocol numbers. */
+export const PROTOCOL_UDP = 17;
+export const PROTOCOL_DESTINATION_OPTIONS = 60;
+
+/** Option type of the announce: experimental, "skip if unknown, may not change on the way"; RFC 4727 §3.2, RFC 8200 §4.2. */
+export const OPTION_ANNOUNCE = 0x1e;
+
+/** bytes of option data: underlay IPv4 address and UDP port */
+export const OPTION_ANNOUNCE_BYTES = 6;
+
+/** Hop limit of inner packets. No router of the overlay changes it: overlay hops are counted in the BIER header. */
+export const INNER_HOP_LIMIT = 64;
+
+/** Targets that one overlay multicast address can name: bits of its map. Source: overlay.md, Addresses. */
+export const ADDRESS_MAP_BITS = 64;
+
+/** Group ids have 48 bits. 0 is kept for the targets that belong to no declared group. */
+export const GROUP_ID_LIMIT = 2 ** 48;
+export const UNGROUPED_ID = 0;
+
+/** Bit string lengths that RFC 8296 §2.1.2 has codes for, in bits. Code = log2(length) − 5. */
+export const BIT_STRING_LENGTHS = [64, 128, 256, 512, 1024, 2048, 4096] as const;
+
+/** Bit strings grow with their group up to here by themselves (every BIER router handles 256, RFC 8296 §3); longer ones must be asked for. */
+export const DEFAULT_BIT_STRING_LIMIT = 256;

@@ -1,0 +1,188 @@
+import { addWords, foldChecksum } from './checksum.ts';
+import {
+  ANNOUNCE_BYTES,
+  INNER_HOP_LIMIT,
+  IPV6_HEADER_BYTES,
+  OPTION_ANNOUNCE,
+  OPTION_ANNOUNCE_BYTES,
+  PROTOCOL_DESTINATION_OPTIONS,
+  PROTOCOL_UDP,
+  UDP_HEADER_BYTES,
+} from './constants.ts';
+import type { DropReason } from './drops.ts';
+
+/**
+ * The inner packet: `IPv6 | [destination options: announce] | UDP | payload`. It is made once, by its originator, and no MRouter
+ * changes a byte of it.
+ */
+export interface InnerHeader {
+  /** 16 bytes */
+  source: Uint8Array;
+  /** 16 bytes */
+  destination: Uint8Array;
+  sourcePort: number;
+  destinationPort: number;
+  /** 0 … 63 */
+  dscp: number;
+  /** 20 bits; RFC 6437: the same for all packets of one flow. */
+  flowLabel: number;
+  /** How to reach the sender on the underlay, when no cluster map says so. */
+  announce?: { address: number; port: number } | undefined;
+}
+
+/** What a decoded inner packet says; made once and filled again for every packet. Offsets are from the start of the packet. */
+export class InnerView {
+  dscp = 0;
+  flowLabel = 0;
+  /** Protocol after the destination options; the ports below hold only for UDP. */
+  protocol = 0;
+  sourcePort = 0;
+  destinationPort = 0;
+  /** Where the transport header starts. */
+  transportStart = 0;
+  /** Of UDP; for other protocols the whole transport packet. */
+  payloadStart = 0;
+  payloadEnd = 0;
+  announced = false;
+  /** Underlay IPv4 address as a number. */
+  announcedAddress = 0;
+  announcedPort = 0;
+}
+
+/** Where the addresses stand in the packet. */
+export const INNER_SOURCE_OFFSET = 8;
+export const INNER_DESTINATION_OFFSET = 24;
+
+/** Bytes of the headers before the payload. */
+export function innerOverhead(announced: boolean): number {
+  return IPV6_HEADER_BYTES + (announced ? ANNOUNCE_BYTES : 0) + UDP_HEADER_BYTES;
+}
+
+/** One's complement sum of the IPv6 pseudo header, RFC 8200 §8.1. */
+function pseudoHeaderSum(bytes: Uint8Array, transportLength: number): number {
+  const addresses = addWords(0, bytes, INNER_SOURCE_OFFSET, IPV6_HEADER_BYTES);
+  return addresses + (transportLength >>> 16) + (transportLength & 0xffff) + PROTOCOL_UDP;
+}
+
+/**
+ * Writes a packet to the start of `into` and returns its length in bytes.
+ * @throws RangeError when it does not fit there, or into an IPv6 packet.
+ */
+export function encodeInner(into: Uint8Array, header: InnerHeader, payload: Uint8Array): number {
+  const { announce } = header;
+  const udp = IPV6_HEADER_BYTES + (announce ? ANNOUNCE_BYTES : 0);
+  const udpLength = UDP_HEADER_BYTES + payload.length;
+  const end = udp + udpLength;
+  if (end - IPV6_HEADER_BYTES > 0xffff)
+    throw new RangeError(`a payload of ${payload.length} bytes fits no IPv6 packet`);
+  if (end > into.length) throw new RangeError(`a packet of ${end} bytes does not fit a buffer of ${into.length}`);
+
+  into[0] = 0x60 | (header.dscp >>> 2);
+  into[1] = ((header.dscp & 0x3) << 6) | ((header.flowLabel >>> 16) & 0xf);
+  put16(into, 2, header.flowLabel & 0xffff);
+  put16(into, 4, end - IPV6_HEADER_BYTES);
+  into[6] = announce ? PROTOCOL_DESTINATION_OPTIONS : PROTOCOL_UDP;
+  into[7] = INNER_HOP_LIMIT;
+  into.set(header.source, INNER_SOURCE_OFFSET);
+  into.set(header.destination, INNER_DESTINATION_OFFSET);
+  if (announce) putAnnounce(into, IPV6_HEADER_BYTES, announce);
+
+  put16(into, udp, header.sourcePort);
+  put16(into, udp + 2, header.destinationPort);
+  put16(into, udp + 4, udpLength);
+  put16(into, udp + 6, 0);
+  into.set(payload, udp + UDP_HEADER_BYTES);
+  const checksum = foldChecksum(addWords(pseudoHeaderSum(into, udpLength), into, udp, end));
+  // 0 means "none", which IPv6 does not allow: RFC 8200 §8.1.
+  put16(into, udp + 6, checksum === 0 ? 0xffff : checksum);
+  return end;
+}
+
+function put16(into: Uint8Array, at: number, value: number): void {
+  into[at] = value >>> 8;
+  into[at + 1] = value & 0xff;
+}
+
+function get16(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 8) | bytes[at + 1]!;
+}
+
+function putAnnounce(into: Uint8Array, at: number, announce: { address: number; port: number }): void {
+  into[at] = PROTOCOL_UDP;
+  into[at + 1] = ANNOUNCE_BYTES / 8 - 1;
+  into[at + 2] = OPTION_ANNOUNCE;
+  into[at + 3] = OPTION_ANNOUNCE_BYTES;
+  put16(into, at + 4, announce.address >>> 16);
+  put16(into, at + 6, announce.address & 0xffff);
+  put16(into, at + 8, announce.port);
+  // PadN up to a multiple of 8.
+  into.set([1, 4, 0, 0, 0, 0], at + 10);
+}
+
+/**
+ * Reads the headers of a packet into `view`, without looking at the payload. Never throws.
+ * @returns why it is no packet of ours, or `undefined` when it is one.
+ */
+export function decodeInner(bytes: Uint8Array, view: InnerView): DropReason | undefined {
+  const end = bytes.length;
+  if (end < IPV6_HEADER_BYTES) return 'inner-truncated';
+  if (bytes[0]! >>> 4 !== 6) return 'inner-version';
+  if (IPV6_HEADER_BYTES + get16(bytes, 4) !== end) return 'inner-length';
+  view.dscp = ((bytes[0]! & 0xf) << 2) | (bytes[1]! >>> 6);
+  view.flowLabel = ((bytes[1]! & 0xf) << 16) | get16(bytes, 2);
+  view.announced = false;
+  let protocol = bytes[6]!;
+  let at = IPV6_HEADER_BYTES;
+  if (protocol === PROTOCOL_DESTINATION_OPTIONS) {
+    if (at + 8 > end) return 'inner-truncated';
+    const next = at + 8 * (bytes[at + 1]! + 1);
+    if (next > end) return 'inner-truncated';
+    if (!decodeOptions(bytes, at + 2, next, view)) return 'inner-option';
+    protocol = bytes[at]!;
+    at = next;
+  }
+  view.protocol = protocol;
+  view.transportStart = at;
+  view.payloadStart = at;
+  view.payloadEnd = end;
+  view.sourcePort = 0;
+  view.destinationPort = 0;
+  if (protocol !== PROTOCOL_UDP) return undefined;
+  if (at + UDP_HEADER_BYTES > end) return 'inner-truncated';
+  if (get16(bytes, at + 4) !== end - at) return 'inner-udp-length';
+  view.sourcePort = get16(bytes, at);
+  view.destinationPort = get16(bytes, at + 2);
+  view.payloadStart = at + UDP_HEADER_BYTES;
+  return undefined;
+}
+
+/** Walks the options, RFC 8200 §4.2; `false` when they are malformed or one of them forbids being skipped. */
+function decodeOptions(bytes: Uint8Array, start: number, end: number, view: InnerView): boolean {
+  let at = start;
+  while (at < end) {
+    const type = bytes[at]!;
+    if (type === 0) {
+      at++;
+      continue;
+    }
+    if (at + 2 > end) return false;
+    const length = bytes[at + 1]!;
+    if (at + 2 + length > end) return false;
+    if (type === OPTION_ANNOUNCE) {
+      if (length !== OPTION_ANNOUNCE_BYTES || view.announced) return false;
+      view.announced = true;
+      view.announcedAddress = ((get16(bytes, at + 2) << 16) | get16(bytes, at + 4)) >>> 0;
+      view.announcedPort = get16(bytes, at + 6);
+    } else if (type >>> 6 !== 0) return false;
+    at += 2 + length;
+  }
+  return true;
+}
+
+/** Whether the UDP checksum of a decoded UDP packet is right. Reads the whole payload. */
+export function innerChecksumHolds(bytes: Uint8Array, view: InnerView): boolean {
+  const start = view.transportStart;
+  const length = view.payloadEnd - start;
+  if (get16(bytes, start + 6) === 0) return false;
+  return foldChecksum(addWords(pseudoHeaderSum(bytes, length), bytes, start, view.payloadEnd)) === 0;
+}
