@@ -55,6 +55,8 @@ export interface PlannedNode {
   /** The host it runs on; also its namespace. */
   name: string;
   role: Role;
+  /** A program of the user's that runs in place of the role's own. */
+  run?: readonly [string, ...string[]];
   /** Configuration for src/daemon; file paths are filled in when it is started. */
   config: Record<string, unknown>;
 }

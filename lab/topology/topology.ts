@@ -98,9 +98,10 @@ export interface Topology {
   expect: Expectation[];
 }
 
-/** When a step starts: `at` ms after the scenario's start, or, without it, when the step before has ended. */
+/** When a step starts: `at` ms after the scenario's start, or, without it, `after` (0) ms after the end of the step before. */
 interface When {
   at?: number;
+  after?: number;
   /** 1-based line of the topology file, for messages. */
   line: number;
 }
@@ -115,6 +116,8 @@ export interface PutStep extends When {
   seed?: number;
   /** Path of a real file; `$node` stands for the running Node.js binary. */
   file?: string;
+  /** Only the first so many bytes of `file`. */
+  bytes?: number;
   /** Negotiating group; by default where the content hash puts it. */
   group?: string;
 }
@@ -182,8 +185,4 @@ export interface LatencyExpectation extends Judged {
   extra: number;
 }
 
-export type Expectation =
-  | DeliveredExpectation
-  | TraversalsExpectation
-  | StoredExpectation
-  | LatencyExpectation;
+export type Expectation = DeliveredExpectation | TraversalsExpectation | StoredExpectation | LatencyExpectation;

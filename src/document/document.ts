@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type * as z from 'zod/mini';
 import { suggestion } from './nearest.ts';
 import { InputError, type Problem } from './problem.ts';
@@ -40,6 +40,11 @@ export class SourceDocument {
     return { message, file: this.file, ...this.#position(this.#offset(path, onKey)) };
   }
 
+  /** The 1-based line of the value that `path` leads to, or of its key. */
+  line(path: Path, onKey = false): number {
+    return this.#position(this.#offset(path, onKey)).line;
+  }
+
   /**
    * Checks the document against a schema and returns the typed value.
    * @throws InputError with one problem for each thing that does not fit.
@@ -49,7 +54,8 @@ export class SourceDocument {
       schema as unknown as { safeParse(value: unknown): z.core.util.SafeParseResult<z.output<T>> }
     ).safeParse(this.value);
     if (result.success) return result.data;
-    throw new InputError(this.#problems(schema, result.error.issues));
+    const problems = this.#problems(schema, result.error.issues);
+    throw new InputError(problems.sort((a, b) => a.line! - b.line! || a.column! - b.column!));
   }
 
   #problems(schema: z.core.$ZodType, issues: readonly z.core.$ZodIssue[], base: Path = []): Problem[] {
@@ -62,14 +68,16 @@ export class SourceDocument {
           problems.push(this.problem([...path, key], `unknown field "${key}"${suggestion(key, known)}`, true));
         }
       } else if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-        // Report the branch that got furthest into the value: it is the one the author meant.
+        // Report the branch that takes a value of this kind at all and got furthest into it: the author meant that one.
+        const wrongKind = (branch: readonly z.core.$ZodIssue[]) =>
+          branch.some((i) => i.code === 'invalid_type' && i.path.length === 0);
         const depth = (branch: readonly z.core.$ZodIssue[]) => Math.max(0, ...branch.map((i) => i.path.length));
-        const branches = [...issue.errors].sort((a, b) => depth(b) - depth(a) || a.length - b.length);
-        const best = branches[0]!;
-        if (depth(best) > 0) problems.push(...this.#problems(schema, best, path));
+        const meant = issue.errors.filter((branch) => !wrongKind(branch));
+        const best = meant.sort((a, b) => depth(b) - depth(a) || a.length - b.length)[0];
+        if (best) problems.push(...this.#problems(schema, best, path));
         else {
-          const wanted = [...new Set(branches.flat().map((i) => i.message))].join('; or ');
-          problems.push(this.problem(path, wanted));
+          const wanted = [...new Set(issue.errors.flat().map((i) => this.#describe(path, i, false)))].join('; or ');
+          problems.push(this.problem(path, `${named(path)}${wanted}`));
         }
       } else {
         problems.push(this.problem(path, this.#describe(path, issue), issue.code === 'invalid_key'));
@@ -78,8 +86,8 @@ export class SourceDocument {
     return problems;
   }
 
-  #describe(path: Path, issue: z.core.$ZodIssue): string {
-    const name = path.length > 0 ? `${path.map(String).join('.')}: ` : '';
+  #describe(path: Path, issue: z.core.$ZodIssue, withName = true): string {
+    const name = withName ? named(path) : '';
     if (issue.code === 'invalid_value' && typeof this.#at(path) === 'string') {
       const given = this.#at(path) as string;
       return `${name}"${given}" is not one of the allowed values${suggestion(given, issue.values.map(String))}`;
@@ -98,28 +106,20 @@ export class SourceDocument {
   }
 
   #offset(path: Path, onKey: boolean): number {
-    type Node = { range?: [number, number, number] | null; items?: unknown[]; source?: Node; contents?: Node };
-    let node = this.#document.contents as Node | null;
-    let offset = node?.range?.[0] ?? 0;
+    let node: unknown = this.#document.contents;
+    let offset = start(node) ?? 0;
     for (const [depth, step] of path.entries()) {
-      if (node && 'source' in node && typeof node.source === 'string' && !node.items) break;
-      let next: Node | null | undefined;
-      let key: Node | undefined;
-      const alias = node as unknown as { resolve?: (doc: unknown) => Node };
-      if (node && !node.items && typeof alias.resolve === 'function') node = alias.resolve(this.#document);
-      for (const [index, item] of (node?.items ?? []).entries()) {
-        const pair = item as { key?: Node & { value?: unknown }; value?: Node | null };
-        if (pair !== null && typeof pair === 'object' && 'key' in pair) {
-          if (String(pair.key?.value) === String(step)) {
-            key = pair.key;
-            next = pair.value;
-          }
-        } else if (index === Number(step)) next = item as Node;
-      }
-      if (!next && !key) break;
-      const last = depth === path.length - 1;
-      offset = (last && onKey ? key?.range?.[0] : undefined) ?? next?.range?.[0] ?? key?.range?.[0] ?? offset;
-      node = next ?? null;
+      const parent = isAlias(node) ? node.resolve(this.#document) : node;
+      if (isMap(parent)) {
+        const pair = parent.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(step));
+        if (!pair) break;
+        const wantsKey = onKey && depth === path.length - 1;
+        offset = (wantsKey ? start(pair.key) : undefined) ?? start(pair.value) ?? start(pair.key) ?? offset;
+        node = pair.value;
+      } else if (isSeq(parent)) {
+        node = parent.items[Number(step)];
+        offset = start(node) ?? offset;
+      } else break;
     }
     return offset;
   }
@@ -128,6 +128,16 @@ export class SourceDocument {
     const { line, col } = this.#lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   }
+}
+
+/** `zones.east.hosts: `, or nothing for the document itself. */
+function named(path: Path): string {
+  return path.length > 0 ? `${path.map(String).join('.')}: ` : '';
+}
+
+/** Where a node of the YAML tree begins; `undefined` for what has no place of its own. */
+function start(node: unknown): number | undefined {
+  return isNode(node) ? node.range?.[0] : undefined;
 }
 
 /** The field names that a schema allows at a path of the value, looking through unions, records, arrays and wrappers. */

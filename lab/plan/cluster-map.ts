@@ -1,0 +1,23 @@
+import { macOf, type Topology } from '../topology/index.ts';
+import { OVERLAY_PREFIX } from './constants.ts';
+
+/** The cluster map of a topology, in the file format that `src/overlay` reads. */
+export function clusterMap({ zones, hosts, overlay }: Topology): unknown {
+  const groups = Object.entries(overlay.groups);
+  return {
+    port: overlay.port,
+    prefix: OVERLAY_PREFIX,
+    zones: Object.fromEntries(zones.map((zone) => [zone.name, { subnet: zone.subnet, native: false }])),
+    targets: Object.fromEntries(
+      hosts
+        .filter((host) => host.role === 'target')
+        .map((host) => [host.name, { zone: host.zone, underlay: host.address, mac: macOf(host.address) }]),
+    ),
+    groups: Object.fromEntries(
+      groups.map(([name, members], index) => [name, { id: (index + 1).toString(16).padStart(12, '0'), members }]),
+    ),
+    vias: overlay.vias,
+    partitions: groups.map(([name]) => name),
+    relay: overlay.relay,
+  };
+}

@@ -1,0 +1,6 @@
+export { compile } from './compile.ts';
+export { latencyFloor } from './floor.ts';
+export type * from './plan.ts';
+export { type Requirement, requirements } from './requirements.ts';
+export { path, Routing } from './routes.ts';
+export { planScript } from './script.ts';

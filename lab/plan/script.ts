@@ -1,0 +1,46 @@
+import type { Batch, Plan } from './plan.ts';
+
+/**
+ * A plan as a shell script that a person can read, and run as root in a network namespace of their own
+ * (`unshare -Urnm`, with a fresh /run): it builds the same network, and says what would be started in it.
+ */
+export function planScript(plan: Plan): string {
+  const { topology, namespaces, nodes, clusterMap } = plan;
+  const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
+  return [
+    '#!/bin/sh',
+    `# Topology ${topology.name}, from ${topology.file}:`,
+    `# ${[
+      count(topology.zones.length, 'zone'),
+      count(topology.routers.length, 'router'),
+      count(topology.hosts.length, 'host'),
+      count(topology.trunks.length, 'trunk'),
+    ].join(', ')}.`,
+    'set -e',
+    '',
+    '# Namespaces: one for each zone, router and host.',
+    ...namespaces.map(({ name }) => `ip netns add ${name}`),
+    '',
+    '# Kernel settings, before any interface exists.',
+    ...namespaces.flatMap(({ name, sysctls }) => [
+      `ip netns exec ${name} sh -c '${Object.entries(sysctls)
+        .map(([key, value]) => `echo ${value} > /proc/sys/${key}`)
+        .join('; ')}'`,
+    ]),
+    ...plan.batches.flatMap(batchScript),
+    '',
+    '# Cluster map of the overlay:',
+    ...comment(JSON.stringify(clusterMap, undefined, 2)),
+    '',
+    '# Programs, one for each line: host, role, configuration.',
+    ...nodes.map(({ name, role, config }) => `# ${name} ${role} ${JSON.stringify(config)}`),
+    '',
+  ].join('\n');
+}
+
+function batchScript({ namespace, tool, lines }: Batch): string[] {
+  const where = namespace === undefined ? tool : `${tool} -n ${namespace}`;
+  return ['', `${where} -batch - <<'EOF'`, ...lines, 'EOF'];
+}
+
+const comment = (text: string): string[] => text.split('\n').map((line) => `# ${line}`);

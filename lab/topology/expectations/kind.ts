@@ -1,0 +1,16 @@
+import type * as z from 'zod';
+import type { Scope } from '../scope.ts';
+import type { Expectation } from '../topology.ts';
+
+/** What every expectation has besides what its kind says. */
+type Common = 'should' | 'line';
+
+/** One kind of expectation: how it is written, what it means, and what makes it wrong. */
+export interface ExpectationKind<Schema extends z.ZodType, E extends Expectation> {
+  /** The field beside the kind's name in the file. */
+  schema: Schema;
+  /** Checks the names it uses, reports to `scope`, and says what is to be judged: one field may ask for several things. */
+  read(declared: z.output<Schema>, scope: Scope): Omit<E, Common>[];
+  /** The field again, such that reading it gives this one expectation. */
+  write(expectation: E): z.input<Schema>;
+}

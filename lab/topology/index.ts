@@ -1,0 +1,6 @@
+export { formatAddress, macOf, parseAddress, parseSubnet } from './ipv4.ts';
+export { directionName, type LinkDirection, linkDirections, linkName, smallestMtu } from './links.ts';
+export { loadTopology } from './load.ts';
+export { jsonSchema } from './schema.ts';
+export type * from './topology.ts';
+export { formatPercentage, formatRate, formatSize, formatTime } from './units.ts';

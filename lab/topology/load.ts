@@ -1,0 +1,51 @@
+import { SourceDocument } from '../../src/document/index.ts';
+import { readExpectations, readScenario } from './behaviour.ts';
+import { linkDirections, smallestMtu } from './links.ts';
+import { readNetwork } from './network.ts';
+import { readOverlay } from './overlay.ts';
+import { Problems } from './problems.ts';
+import { type TopologyFile, topologyFile } from './schema.ts';
+import { Scope } from './scope.ts';
+import { generate, type Shaped } from './shapes.ts';
+import type { Topology } from './topology.ts';
+
+/**
+ * Reads a topology: shapes generated, defaults filled in, units converted, every name checked.
+ * @param file the name that problems are reported under; nothing is read from disk.
+ * @throws InputError with every problem found, each with line and column: first those of form, then those of meaning.
+ */
+export function loadTopology(text: string, file: string): Topology {
+  const document = new SourceDocument(text, file);
+  const declared = document.parse(topologyFile);
+  const problems = new Problems(document);
+  const network = readNetwork(underlay(declared, problems), declared.defaults, problems);
+  const overlay = readOverlay(declared.overlay, network, problems);
+  const links = linkDirections(network);
+  const scope = new Scope(
+    {
+      hosts: new Map(network.hosts.map((host) => [host.name, host])),
+      groups: overlay.groups,
+      links,
+      mtu: smallestMtu(links),
+    },
+    problems,
+    [],
+  );
+  const scenario = readScenario(declared.scenario, scope, problems);
+  const expect = readExpectations(declared.expect, scope, problems);
+  problems.throwIfAny();
+  return { name: declared.name, file, ...network, overlay, scenario, expect };
+}
+
+/** What is declared, or what the shape generates: not both, so that a reader need not merge them in the head. */
+function underlay(declared: TopologyFile, problems: Problems): Shaped {
+  if (declared.shape) {
+    for (const field of ['zones', 'routers', 'trunks'] as const) {
+      if (declared[field]) problems.atKey([field], `a shape generates the ${field}: remove one of the two`);
+    }
+    return generate(declared.shape);
+  }
+  const { zones = {}, routers = [], trunks = [] } = declared;
+  if (Object.keys(zones).length === 0) problems.at(['zones'], 'a topology needs at least one zone, or a shape');
+  return { zones, routers, trunks };
+}

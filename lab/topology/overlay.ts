@@ -1,0 +1,120 @@
+import { suggestion } from '../../src/document/index.ts';
+import { DEFAULT_CAPACITY, MAX_CHUNK_SIZE, MAX_GROUP_MEMBERS, MIN_CHUNK_SIZE } from './constants.ts';
+import { type LinkDirection, linkDirections } from './links.ts';
+import type { Network } from './network.ts';
+import type { Problems } from './problems.ts';
+import type { OverlayDeclaration } from './schema.ts';
+import type { Overlay, Role, Via } from './topology.ts';
+import { formatSize } from './units.ts';
+
+/** Resolves the overlay section: groups of existing targets, vias without cycles, defaults. */
+export function readOverlay(declared: OverlayDeclaration, network: Network, problems: Problems): Overlay {
+  const chunkSize = declared['chunk-size'];
+  if (chunkSize < MIN_CHUNK_SIZE || chunkSize > MAX_CHUNK_SIZE) {
+    const range = `between ${formatSize(MIN_CHUNK_SIZE)} and ${formatSize(MAX_CHUNK_SIZE)}`;
+    problems.at(['overlay', 'chunk-size'], `a chunk of ${formatSize(chunkSize)}: ${range} are possible`);
+  }
+  const rates = requestLinks(network).flatMap(({ properties }) => properties.rate ?? []);
+  return {
+    groups: readGroups(declared.groups, network, problems),
+    vias: readVias(declared.vias, network, problems),
+    tunnel: declared.tunnel,
+    port: declared.port,
+    relay: declared.relay,
+    chunkSize,
+    capacity: declared.capacity ?? rates.reduce((least, rate) => Math.min(least, rate), rates[0] ?? DEFAULT_CAPACITY),
+  };
+}
+
+/** The link directions that the data of a put may take: from an initiator, over trunks, to a target. */
+function requestLinks(network: Network): LinkDirection[] {
+  const withRole = (role: Role) => new Set(network.hosts.filter((host) => host.role === role).map((host) => host.name));
+  const initiators = withRole('initiator');
+  const targets = withRole('target');
+  return linkDirections(network).filter(
+    ({ kind, from, to }) => kind === 'trunk' || initiators.has(from) || targets.has(to),
+  );
+}
+
+function readGroups(
+  declared: OverlayDeclaration['groups'],
+  { hosts }: Network,
+  problems: Problems,
+): Record<string, string[]> {
+  const targets = hosts.filter((host) => host.role === 'target').map((host) => host.name);
+  if (!declared) {
+    const groups: Record<string, string[]> = {};
+    for (let first = 0; first < targets.length; first += MAX_GROUP_MEMBERS) {
+      groups[`ng${first / MAX_GROUP_MEMBERS + 1}`] = targets.slice(first, first + MAX_GROUP_MEMBERS);
+    }
+    return groups;
+  }
+  const known = new Set(targets);
+  for (const [group, members] of Object.entries(declared)) {
+    for (const [bit, member] of members.entries()) {
+      const path = ['overlay', 'groups', group, bit];
+      const host = hosts.find((candidate) => candidate.name === member);
+      if (!host) problems.at(path, `unknown host "${member}"${suggestion(member, targets)}`);
+      else if (!known.has(member)) {
+        problems.at(path, `"${member}" is no target (its role is ${host.role}): a group lists targets`);
+      } else if (members.indexOf(member) < bit) problems.at(path, `"${member}" is in group ${group} twice`);
+    }
+  }
+  return declared;
+}
+
+function readVias(vias: readonly Via[], { zones, hosts }: Network, problems: Problems): Via[] {
+  const names = zones.map((zone) => zone.name);
+  const table = new Map<string, Via>();
+  const sound: { via: Via; index: number }[] = [];
+  for (const [index, via] of vias.entries()) {
+    const path = ['overlay', 'vias', index];
+    const unknown = (['from', 'to', 'via'] as const).filter((field) => !names.includes(via[field]));
+    for (const field of unknown) {
+      problems.at([...path, field], `unknown zone "${via[field]}"${suggestion(via[field], names)}`);
+    }
+    if (unknown.length > 0) continue;
+    if (via.from === via.to)
+      problems.at([...path, 'to'], `from and to are both ${via.to}: a via leads to another zone`);
+    else if (via.via === via.from || via.via === via.to) {
+      problems.at([...path, 'via'], `via ${via.via} is one of its own ends: a via rides on the copy to a third zone`);
+    } else if (table.has(key(via.from, via.to))) {
+      problems.at(path, `a second via from ${via.from} to ${via.to}: only one can apply`);
+    } else {
+      if (!hosts.some((host) => host.zone === via.via && host.role === 'target')) {
+        problems.at([...path, 'via'], `zone ${via.via} has no target, and only an addressed target relays`);
+      }
+      table.set(key(via.from, via.to), via);
+      sound.push({ via, index });
+    }
+  }
+  for (const { via, index } of sound) {
+    const cycle = findCycle(via, table);
+    if (cycle) problems.at(['overlay', 'vias', index], `via cycle: a datagram would go ${cycle.join(' → ')}`);
+  }
+  return [...vias];
+}
+
+const key = (from: string, to: string) => `${from} ${to}`;
+
+/**
+ * Follows a datagram for `to` from zone to zone, as if every via on its way applied, and returns the zones it passes
+ * when one of them comes twice.
+ */
+function findCycle({ from, to }: Via, table: ReadonlyMap<string, Via>): string[] | undefined {
+  const passed = [from];
+  for (let at = from; at !== to; ) {
+    // The copy that it rides on may ride on another copy itself.
+    let hop = to;
+    const ridden = [to];
+    for (let next = table.get(key(at, hop)); next; next = table.get(key(at, hop))) {
+      hop = next.via;
+      if (ridden.includes(hop)) return [...passed, ...ridden, hop];
+      ridden.push(hop);
+    }
+    if (passed.includes(hop)) return [...passed, hop];
+    passed.push(hop);
+    at = hop;
+  }
+  return undefined;
+}

@@ -1,0 +1,62 @@
+import * as z from 'zod';
+import { MAX_SHAPE_HOSTS } from './constants.ts';
+
+const hosts = z.int().min(1).max(MAX_SHAPE_HOSTS).describe('Targets in each zone. Example: 3');
+const initiators = z
+  .int()
+  .min(0)
+  .max(MAX_SHAPE_HOSTS)
+  .default(1)
+  .describe('Initiators, dealt out to the zones in turn. Example: 1');
+const zonesFrom = (least: number, most: number) =>
+  z.int().min(least).max(most).describe(`Number of zones, ${least} to ${most}. Example: 4`);
+
+const fields = {
+  star: z
+    .strictObject({ zones: zonesFrom(1, 1000), hosts, initiators })
+    .describe('Every zone joined to one router, core. Example: { zones: 4, hosts: 3 }'),
+  ring: z
+    .strictObject({ zones: zonesFrom(3, 1000), hosts, initiators })
+    .describe('Every zone joined to the next, the last to the first. Example: { zones: 8, hosts: 3 }'),
+  line: z
+    .strictObject({ zones: zonesFrom(1, 1000), hosts, initiators })
+    .describe('Every zone joined to the next. Example: { zones: 5, hosts: 2 }'),
+  mesh: z
+    .strictObject({ zones: zonesFrom(1, 64), hosts, initiators })
+    .describe('Every zone joined to every other. Example: { zones: 4, hosts: 2 }'),
+  tree: z
+    .strictObject({
+      depth: z.int().min(1).max(10).describe('Trunks between the root and each zone. Example: 2'),
+      fanout: z.int().min(1).max(32).describe('Branches of the root and of each router. Example: 3'),
+      hosts,
+      initiators,
+    })
+    .describe('Routers as a tree, zones as its leaves. Example: { depth: 2, fanout: 2, hosts: 3 }'),
+};
+
+/** At most one of them is present. */
+type Fields = { [K in keyof typeof fields]?: z.output<(typeof fields)[K]> | undefined };
+/** The numbers that a generator takes. */
+export type ShapeSize<K extends keyof Fields> = NonNullable<Fields[K]>;
+const kinds = Object.keys(fields) as (keyof typeof fields)[];
+
+function hostCount({ tree, ...flat }: Fields): number {
+  if (tree) return tree.fanout ** tree.depth * tree.hosts + tree.initiators;
+  return Object.values(flat).reduce((sum, size) => sum + (size ? size.zones * size.hosts + size.initiators : 0), 0);
+}
+
+/** The `shape` field: one generator and its size. */
+export const shape = z
+  .strictObject({
+    star: fields.star.optional(),
+    ring: fields.ring.optional(),
+    line: fields.line.optional(),
+    mesh: fields.mesh.optional(),
+    tree: fields.tree.optional(),
+  })
+  .refine((declared) => Object.keys(declared).length === 1, `a shape is exactly one of ${kinds.join(', ')}`)
+  .refine((declared) => Object.keys(declared).length !== 1 || hostCount(declared) <= MAX_SHAPE_HOSTS, {
+    error: (issue) => `a shape of ${hostCount(issue.input as Fields)} hosts: at most ${MAX_SHAPE_HOSTS} are possible`,
+  });
+
+export type ShapeDeclaration = z.output<typeof shape>;

@@ -1,0 +1,81 @@
+import type { TrunkDeclaration, ZoneDeclaration } from './schema.ts';
+import type { ShapeDeclaration, ShapeSize } from './shape-schema.ts';
+
+/** What a shape generates: the same declarations that a person would have written. */
+export interface Shaped {
+  zones: Record<string, ZoneDeclaration>;
+  routers: string[];
+  trunks: TrunkDeclaration[];
+}
+
+/** Zones z1, z2, … with targets t1, t2, … in order, and initiators i1, i2, … dealt out from the first zone on. */
+function zonesOf(count: number, size: { hosts: number; initiators: number }): Record<string, ZoneDeclaration> {
+  const zones: Record<string, ZoneDeclaration> = {};
+  let target = 1;
+  for (let index = 0; index < count; index++) {
+    const members: ZoneDeclaration['hosts'] = {};
+    for (let initiator = index + 1; initiator <= size.initiators; initiator += count)
+      members[`i${initiator}`] = 'initiator';
+    for (let n = 0; n < size.hosts; n++) members[`t${target++}`] = 'target';
+    zones[`z${index + 1}`] = { hosts: members };
+  }
+  return zones;
+}
+
+const join = (a: string, b: string): TrunkDeclaration => ({ between: [a, b] });
+
+/** `zones` trunks. */
+export function star(size: ShapeSize<'star'>): Shaped {
+  const zones = zonesOf(size.zones, size);
+  return { zones, routers: ['core'], trunks: Object.keys(zones).map((zone) => join(zone, 'core')) };
+}
+
+/** `zones` trunks. */
+export function ring(size: ShapeSize<'ring'>): Shaped {
+  const open = line(size);
+  return { ...open, trunks: [...open.trunks, join(`z${size.zones}`, 'z1')] };
+}
+
+/** `zones` − 1 trunks. */
+export function line(size: ShapeSize<'line'>): Shaped {
+  const zones = zonesOf(size.zones, size);
+  const names = Object.keys(zones);
+  return { zones, routers: [], trunks: names.slice(1).map((zone, index) => join(names[index]!, zone)) };
+}
+
+/** `zones` × (`zones` − 1) ÷ 2 trunks. */
+export function mesh(size: ShapeSize<'mesh'>): Shaped {
+  const zones = zonesOf(size.zones, size);
+  const names = Object.keys(zones);
+  return { zones, routers: [], trunks: names.flatMap((a, index) => names.slice(index + 1).map((b) => join(a, b))) };
+}
+
+/** One trunk for each node but the root: `fanout` + `fanout`² + … + `fanout`^`depth`. */
+export function tree(size: ShapeSize<'tree'>): Shaped {
+  const routers = ['r1'];
+  const trunks: TrunkDeclaration[] = [];
+  let level = ['r1'];
+  let zoneCount = 0;
+  for (let depth = 1; depth <= size.depth; depth++) {
+    const next: string[] = [];
+    for (const parent of level) {
+      for (let branch = 0; branch < size.fanout; branch++) {
+        const child = depth === size.depth ? `z${++zoneCount}` : `r${routers.length + 1}`;
+        if (depth < size.depth) routers.push(child);
+        trunks.push(join(parent, child));
+        next.push(child);
+      }
+    }
+    level = next;
+  }
+  return { zones: zonesOf(zoneCount, size), routers, trunks };
+}
+
+/** Generates the declarations that a `shape` field stands for. */
+export function generate(declared: ShapeDeclaration): Shaped {
+  if (declared.star) return star(declared.star);
+  if (declared.ring) return ring(declared.ring);
+  if (declared.line) return line(declared.line);
+  if (declared.mesh) return mesh(declared.mesh);
+  return tree(declared.tree!);
+}
