@@ -1,0 +1,204 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { exitNow, mount, NAMESPACE_FOLDER, reapOrphans } from '../../src/kernel/index.ts';
+import { diagnose, readSettings } from './diagnose.ts';
+import { UnsupportedError } from './unsupported.ts';
+
+/**
+ * The sandbox: this program again, as PID 1 of namespaces of its own (network, mount, process, and user when it has no privileges).
+ *
+ *     outer (this program) ── setpriv --pdeathsig ── unshare --kill-child ── inner (this program again, PID 1)
+ *
+ * When PID 1 ends, however it ends, the kernel kills all other processes there and frees every namespace, interface and mount.
+ * So it is enough that PID 1 always ends: `--pdeathsig` ends unshare with the outer, `--kill-child` ends the inner with unshare, both by
+ * SIGKILL from the kernel. What they leave open is the instant before they are set; the lifeline, a socket between outer and
+ * inner, closes that: the inner starts work only after the outer answered, and ends at its end of file.
+ *
+ * The inner is a session of its own, so a signal from the terminal has one way only: to the outer, and over the lifeline.
+ */
+
+/** Marks the inner process in its environment. */
+const MARK = 'CASTLAB_SANDBOX';
+/** Descriptors that the inner process finds open. Node.js keeps them from the programs that it starts. */
+const LIFELINE = 3;
+const REAL_STDERR = 4;
+/** What goes over the lifeline: the inner's READY, the outer's GO, signals to the inner, at last the inner's exit code; one a line. */
+const READY = 'ready';
+const GO = 'go';
+/** Exit code of the outer process when the inner one was killed: a run that did not finish has failed. */
+const EXIT_KILLED = 1;
+/** How long an interrupted inner process may clean up before it is ended, ms. */
+const GRACE = 5_000;
+/** linux/capability.h */
+const CAP_SYS_ADMIN = 21n;
+
+const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+type Signal = keyof typeof SIGNALS;
+
+/** The program was asked to stop: the reason of `Sandbox.interrupted`. */
+export class InterruptedError extends Error {
+  override name = 'InterruptedError';
+  /** 128 + the signal's number, as shells have it. */
+  readonly exitCode: number;
+
+  constructor(signal: Signal) {
+    super(`interrupted by ${signal}`);
+    this.exitCode = SIGNALS[signal];
+  }
+}
+
+/** What the inner process gets. */
+export interface Sandbox {
+  inside: true;
+  /**
+   * Aborted, with an `InterruptedError`, at the first SIGINT, SIGTERM or SIGHUP: clean up and exit with its code. After 5 s the process ends
+   * anyway; a second signal ends everything at once.
+   */
+  interrupted: AbortSignal;
+}
+
+/** What the outer process gets when the inner one has ended: its exit code, to end with. */
+export interface Outside {
+  inside: false;
+  exitCode: number;
+}
+
+/**
+ * Runs this program again inside a new sandbox and resolves twice: in the inner process when the sandbox is ready, in the outer one when
+ * the inner has ended. Call it before anything that should happen once. If the inner one is killed, the outer says so and its exit code is 1.
+ * @throws UnsupportedError (exit code 77) when this machine does not allow it; says why, and what mends it.
+ */
+export async function enterSandbox(): Promise<Sandbox | Outside> {
+  if (process.env[MARK] === undefined || process.pid !== 1) return runInner();
+  delete process.env[MARK];
+  return prepareInside();
+}
+
+function runInner(): Promise<Outside> {
+  const rootless = !hasSysAdmin();
+  const command = [
+    ...['setpriv', '--pdeathsig', 'KILL', '--'],
+    ...['unshare', '--net', '--pid', '--kill-child', '--mount-proc', '--propagation', 'private'],
+    ...(rootless ? ['--user', '--map-root-user'] : []),
+    // What setpriv and unshare say is caught, to explain it; the program itself gets the real standard error back.
+    ...['--', 'sh', '-c', `exec "$@" 2>&${REAL_STDERR} ${REAL_STDERR}>&-`, 'sh'],
+    ...[process.execPath, ...process.execArgv, ...process.argv.slice(1)],
+  ];
+  return new Promise((resolve, reject) => {
+    const child = spawn(command[0]!, command.slice(1), {
+      detached: true,
+      stdio: ['inherit', 'inherit', 'pipe', 'pipe', process.stderr.fd],
+      env: { ...process.env, [MARK]: 'inside' },
+    });
+    const lifeline = child.stdio[LIFELINE] as Socket;
+    let output = '';
+    let started = false;
+    let ended: number | undefined;
+    let interruptedBy: Signal | undefined;
+
+    child.stderr!.on('data', (data) => {
+      output += data;
+    });
+    lifeline.on('error', () => {}); // the inner is gone; `close` tells how
+    onLines(lifeline, (line) => {
+      if (line === READY) {
+        started = true;
+        lifeline.write(`${GO}\n`);
+      } else ended = Number(line);
+    });
+    const forward = (signal: Signal): void => {
+      if (interruptedBy !== undefined || !started) child.kill('SIGKILL');
+      else lifeline.write(`${signal}\n`);
+      interruptedBy ??= signal;
+    };
+    const signals = Object.keys(SIGNALS) as Signal[];
+    for (const signal of signals) process.on(signal, forward);
+    const done = (): void => {
+      for (const signal of signals) process.off(signal, forward);
+    };
+
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      done();
+      const missing = error.code === 'ENOENT';
+      reject(
+        new UnsupportedError(
+          missing ? 'no sandbox: setpriv was not found' : `no sandbox: setpriv could not be started (${error.message})`,
+          missing ? 'sudo apt-get install util-linux' : undefined,
+        ),
+      );
+    });
+    child.once('exit', () => lifeline.end());
+    // `close` comes when the inner process, too, has let go of the lifeline.
+    child.once('close', (code, signal) => {
+      done();
+      if (ended !== undefined) return resolve({ inside: false, exitCode: ended });
+      if (interruptedBy !== undefined) return resolve({ inside: false, exitCode: SIGNALS[interruptedBy] });
+      if (!started && code !== null) return reject(diagnose({ output, rootless, settings: readSettings() }));
+      process.stderr.write(
+        `the sandbox was killed (${signal ?? 'SIGKILL'}) before it finished; nothing of it is left\n`,
+      );
+      resolve({ inside: false, exitCode: EXIT_KILLED });
+    });
+  });
+}
+
+function prepareInside(): Sandbox {
+  handshake();
+  mount('castlab', '/run', 'tmpfs', 0, 'mode=755');
+  mkdirSync(NAMESPACE_FOLDER);
+  mount('castlab', '/sys', 'sysfs', 0);
+  reapOrphans();
+
+  const controller = new AbortController();
+  const interrupt = (signal: Signal): void => {
+    const giveUp = () => {
+      tellEnd(SIGNALS[signal]);
+      exitNow(SIGNALS[signal]);
+    };
+    if (controller.signal.aborted) giveUp();
+    setTimeout(giveUp, GRACE).unref();
+    controller.abort(new InterruptedError(signal));
+  };
+  // PID 1 ignores what it has no handler for.
+  for (const signal of Object.keys(SIGNALS) as Signal[]) process.on(signal, interrupt);
+
+  const lifeline = new Socket({ fd: LIFELINE, readable: true, writable: false });
+  onLines(lifeline, (line) => interrupt(line as Signal));
+  const orphaned = () => exitNow(EXIT_KILLED);
+  lifeline.once('end', orphaned).once('error', orphaned);
+  lifeline.unref();
+  process.once('exit', tellEnd);
+  return { inside: true, interrupted: controller.signal };
+}
+
+/** Tells the outer process that this one runs, and waits for its answer: from then on the kernel ties the two together. */
+function handshake(): void {
+  writeSync(LIFELINE, `${READY}\n`);
+  const answer = Buffer.alloc(GO.length + 1);
+  if (readSync(LIFELINE, answer) !== answer.length) exitNow(EXIT_KILLED);
+}
+
+/** The last thing on the lifeline: without it the outer process knows that this one was killed. */
+function tellEnd(code: number): void {
+  try {
+    writeSync(LIFELINE, `${code}\n`);
+  } catch {
+    // Nobody is left to tell.
+  }
+}
+
+function onLines(socket: Socket, handle: (line: string) => void): void {
+  let rest = '';
+  socket.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop()!;
+    lines.forEach(handle);
+  });
+}
+
+/** Whether this process may make namespaces and mount by itself, as root does. */
+function hasSysAdmin(): boolean {
+  const effective = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+  return ((BigInt(`0x${effective}`) >> CAP_SYS_ADMIN) & 1n) === 1n;
+}

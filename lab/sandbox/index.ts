@@ -1,0 +1,2 @@
+export { enterSandbox, InterruptedError, type Outside, type Sandbox } from './enter.ts';
+export { EXIT_UNSUPPORTED, UnsupportedError } from './unsupported.ts';

@@ -1,0 +1,53 @@
+/** Numbers of the Linux ABI, from the headers of Linux 6.x (include/uapi), the same on x86-64 and arm64. */
+
+/** linux/sched.h */
+export const CLONE_NEWNET = 0x40000000;
+
+/** linux/mount.h */
+export const MS_BIND = 0x1000;
+export const MNT_DETACH = 2;
+
+/** bits/socket.h, linux/if_packet.h, linux/if_ether.h */
+export const AF_INET = 2;
+export const AF_PACKET = 17;
+export const SOCK_DGRAM = 2;
+export const SOCK_RAW = 3;
+export const SOCK_CLOEXEC = 0x80000;
+export const ETH_P_ALL = 0x0003;
+
+/** asm-generic/socket.h */
+export const SOL_SOCKET = 1;
+export const SO_ATTACH_FILTER = 26;
+
+/** linux/if_packet.h */
+export const SOL_PACKET = 263;
+export const PACKET_RX_RING = 5;
+export const PACKET_STATISTICS = 6;
+export const PACKET_VERSION = 10;
+export const TPACKET_V3 = 2;
+export const TP_STATUS_KERNEL = 0;
+export const TP_STATUS_USER = 1;
+export const PACKET_OUTGOING = 4;
+
+/** asm-generic/mman-common.h */
+export const PROT_READ = 1;
+export const PROT_WRITE = 2;
+export const MAP_SHARED = 1;
+
+/** asm-generic/poll.h */
+export const POLLIN = 1;
+
+/** linux/time.h */
+export const CLOCK_REALTIME = 0;
+export const CLOCK_MONOTONIC = 1;
+
+/** linux/wait.h */
+export const P_ALL = 0;
+export const WNOHANG = 1;
+export const WEXITED = 4;
+export const WNOWAIT = 0x01000000;
+
+/** linux/if_tun.h, asm-generic/fcntl.h */
+export const TUNSETIFF = 0x400454ca;
+export const IFF_TAP = 0x0002;
+export const IFF_NO_PI = 0x1000;

@@ -1,0 +1,144 @@
+import { getSystemErrorMap } from 'node:util';
+import koffi from 'koffi';
+
+/**
+ * The C library, declared once: the only foreign calls of the project.
+ * A wrapper throws a `SystemCallError` in place of returning −1. Buffers are lent for the length of the call only.
+ */
+
+/** A system call that the kernel refused. */
+export class SystemCallError extends Error {
+  override name = 'SystemCallError';
+  /** `EPERM`, `ENOENT` … */
+  readonly code: string;
+  /** Positive, as in errno.h. */
+  readonly errno: number;
+  readonly syscall: string;
+
+  /** @param what what it was done to: a path, a namespace, an interface. */
+  constructor(syscall: string, errno: number, what?: string) {
+    const [code, text] = getSystemErrorMap().get(-errno) ?? [`E${errno}`, 'unknown error'];
+    super(`${syscall}${what === undefined ? '' : ` ${what}`}: ${code}, ${text}`);
+    this.code = code;
+    this.errno = errno;
+    this.syscall = syscall;
+  }
+}
+
+const libc = koffi.load(null);
+
+// `int64_t` in place of `ssize_t` and `long`: koffi returns those as numbers whenever they are exact.
+const raw = {
+  unshare: libc.func('int unshare(int flags)'),
+  setns: libc.func('int setns(int fd, int type)'),
+  mount: libc.func(
+    'int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)',
+  ),
+  umount2: libc.func('int umount2(const char *target, int flags)'),
+  socket: libc.func('int socket(int family, int type, int protocol)'),
+  bind: libc.func('int bind(int fd, const void *address, uint32_t size)'),
+  setsockopt: libc.func('int setsockopt(int fd, int level, int name, const void *value, uint32_t size)'),
+  getsockopt: libc.func('int getsockopt(int fd, int level, int name, void *value, void *size)'),
+  ioctl: libc.func('int ioctl(int fd, unsigned long request, void *argument)'),
+  mmap: libc.func('int64_t mmap(void *address, size_t size, int protection, int flags, int fd, int64_t offset)'),
+  munmap: libc.func('int munmap(int64_t address, size_t size)'),
+  read: libc.func('int64_t read(int fd, void *buffer, size_t size)'),
+  write: libc.func('int64_t write(int fd, const void *buffer, size_t size)'),
+  ppoll: libc.func('int ppoll(void *fds, unsigned long count, const void *timeout, const void *mask)'),
+  clock_gettime: libc.func('int clock_gettime(int clock, void *time)'),
+  waitid: libc.func('int waitid(int idtype, uint32_t id, void *info, int options)'),
+  waitpid: libc.func('int waitpid(int pid, void *status, int options)'),
+  _exit: libc.func('void _exit(int code)'),
+};
+
+/** Wraps a call whose failure is a negative result. */
+function checked<T extends unknown[]>(syscall: keyof typeof raw): (...args: T) => number {
+  const call = raw[syscall] as (...args: T) => number;
+  return (...args) => {
+    const result = call(...args);
+    if (result < 0) throw new SystemCallError(syscall, koffi.errno());
+    return result;
+  };
+}
+
+export const unshare = checked<[flags: number]>('unshare');
+export const setns = checked<[fd: number, type: number]>('setns');
+export const umount2 = checked<[target: string, flags: number]>('umount2');
+export const socket = checked<[family: number, type: number, protocol: number]>('socket');
+export const clockGettime = checked<[clock: number, time: Uint8Array]>('clock_gettime');
+export const waitid = checked<[idtype: number, id: number, info: Uint8Array, options: number]>('waitid');
+export const waitpid = checked<[pid: number, status: Uint8Array | null, options: number]>('waitpid');
+
+/** @throws SystemCallError naming the target. */
+export function mount(source: string, target: string, type: string, flags: number, data: string | null = null): void {
+  if (raw.mount(source, target, type, flags, data) < 0) throw new SystemCallError('mount', koffi.errno(), target);
+}
+
+/** @param address a `sockaddr` of the socket's family. */
+export function bind(fd: number, address: Uint8Array): void {
+  if (raw.bind(fd, address, address.length) < 0) throw new SystemCallError('bind', koffi.errno());
+}
+
+export function setsockopt(fd: number, level: number, name: number, value: Uint8Array): void {
+  if (raw.setsockopt(fd, level, name, value, value.length) < 0) throw new SystemCallError('setsockopt', koffi.errno());
+}
+
+/** Fills `value` and returns how many bytes the kernel wrote. */
+export function getsockopt(fd: number, level: number, name: number, value: Uint8Array): number {
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(value.length);
+  if (raw.getsockopt(fd, level, name, value, size) < 0) throw new SystemCallError('getsockopt', koffi.errno());
+  return size.readUInt32LE();
+}
+
+/** @param what for the error: which interface or device it is about. */
+export function ioctl(fd: number, request: number, argument: Uint8Array | null, what?: string): number {
+  const result = raw.ioctl(fd, request, argument);
+  if (result < 0) throw new SystemCallError('ioctl', koffi.errno(), what);
+  return result;
+}
+
+/** Memory shared with the kernel. `unmap` it only when nothing reads `bytes` any more: a later access would crash. */
+export interface Mapping {
+  bytes: ArrayBuffer;
+  unmap(): void;
+}
+
+export function mmap(fd: number, size: number, protection: number, flags: number): Mapping {
+  const address = raw.mmap(null, size, protection, flags, fd, 0);
+  if (BigInt(address) === -1n) throw new SystemCallError('mmap', koffi.errno());
+  return { bytes: koffi.view(BigInt(address), size), unmap: () => raw.munmap(address, size) };
+}
+
+/** Bytes read, or −1 when nothing is there yet (a non-blocking descriptor). */
+export function read(fd: number, buffer: Uint8Array): number {
+  const result = raw.read(fd, buffer, buffer.length) as number;
+  if (result < 0 && !isTemporary(koffi.errno())) throw new SystemCallError('read', koffi.errno());
+  return result;
+}
+
+/** Bytes written, or −1 when the kernel has no room now (a non-blocking descriptor). */
+export function write(fd: number, buffer: Uint8Array, size = buffer.length): number {
+  const result = raw.write(fd, buffer, size) as number;
+  if (result < 0 && !isTemporary(koffi.errno())) throw new SystemCallError('write', koffi.errno());
+  return result;
+}
+
+/** How many of the descriptors are ready; 0 when the time is over or a signal came. */
+export function ppoll(fds: Uint8Array, count: number, timeout: Uint8Array | null): number {
+  const result = raw.ppoll(fds, count, timeout, null);
+  if (result >= 0) return result;
+  if (koffi.errno() === koffi.os.errno['EINTR']) return 0;
+  throw new SystemCallError('ppoll', koffi.errno());
+}
+
+/** Ends the whole process at once, from any thread, also when its main thread is busy and when it is PID 1. */
+export function exitNow(code: number): never {
+  raw._exit(code);
+  throw new Error('_exit returned');
+}
+
+function isTemporary(errno: number): boolean {
+  const { EAGAIN, EINTR, ENOBUFS } = koffi.os.errno;
+  return errno === EAGAIN || errno === EINTR || errno === ENOBUFS;
+}
