@@ -70,12 +70,19 @@ export interface Outside {
  * @throws UnsupportedError (exit code 77) when this machine does not allow it; says why, and what mends it.
  */
 export async function enterSandbox(): Promise<Sandbox | Outside> {
-  if (process.env[MARK] === undefined || process.pid !== 1) return runInner();
+  if (process.env[MARK] === undefined || process.pid !== 1) {
+    return { inside: false, exitCode: await runInSandbox(process.argv.slice(2)) };
+  }
   delete process.env[MARK];
   return prepareInside();
 }
 
-function runInner(): Promise<Outside> {
+/**
+ * Runs this program with other arguments, which must lead it to `enterSandbox`, in a new sandbox. Several may run at the same time.
+ * @returns its exit code.
+ * @throws UnsupportedError (exit code 77) when this machine does not allow it; says why, and what mends it.
+ */
+export function runInSandbox(args: readonly string[]): Promise<number> {
   const rootless = !hasSysAdmin();
   const command = [
     ...['setpriv', '--pdeathsig', 'KILL', '--'],
@@ -83,7 +90,7 @@ function runInner(): Promise<Outside> {
     ...(rootless ? ['--user', '--map-root-user'] : []),
     // What setpriv and unshare say is caught, to explain it; the program itself gets the real standard error back.
     ...['--', 'sh', '-c', `exec "$@" 2>&${REAL_STDERR} ${REAL_STDERR}>&-`, 'sh'],
-    ...[process.execPath, ...process.execArgv, ...process.argv.slice(1)],
+    ...[process.execPath, ...process.execArgv, process.argv[1]!, ...args],
   ];
   return new Promise((resolve, reject) => {
     const child = spawn(command[0]!, command.slice(1), {
@@ -133,7 +140,7 @@ function runInner(): Promise<Outside> {
     child.once('close', (code, signal) => {
       done();
       if (ended !== undefined) return resolve({ inside: false, exitCode: ended });
-      if (interruptedBy !== undefined) return resolve({ inside: false, exitCode: SIGNALS[interruptedBy] });
+      if (interruptedBy !== undefined) return resolve(SIGNALS[interruptedBy]);
       if (!started && code !== null) return reject(diagnose({ output, rootless, settings: readSettings() }));
       process.stderr.write(
         `the sandbox was killed (${signal ?? 'SIGKILL'}) before it finished; nothing of it is left\n`,

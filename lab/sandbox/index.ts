@@ -1,2 +1,2 @@
-export { enterSandbox, InterruptedError, type Outside, type Sandbox } from './enter.ts';
+export { enterSandbox, InterruptedError, type Outside, runInSandbox, type Sandbox } from './enter.ts';
 export { EXIT_UNSUPPORTED, UnsupportedError } from './unsupported.ts';
