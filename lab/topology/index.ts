@@ -1,3 +1,4 @@
+export { expandTopology } from './expand.ts';
 export { formatAddress, macOf, parseAddress, parseSubnet } from './ipv4.ts';
 export { directionName, type LinkDirection, linkDirections, linkName, smallestMtu } from './links.ts';
 export { loadTopology } from './load.ts';
