@@ -1,0 +1,24 @@
+import { DROP_REASONS, type DropReason } from '../overlay/index.ts';
+
+/** What a router has done since its start. Numbers of datagrams, unless the name says otherwise. */
+export class Counters {
+  /** From the underlay, whatever became of them; without hellos. */
+  received = 0;
+  receivedBytes = 0;
+  /** Handed in by local applications. */
+  originated = 0;
+  /** Copies given to the underlay, originated and relayed ones; without hellos. */
+  transmitted = 0;
+  transmittedBytes = 0;
+  /** Copies of received datagrams among those. */
+  relayed = 0;
+  /** To local applications. */
+  delivered = 0;
+  hellosSent = 0;
+  hellosReceived = 0;
+  /** Forwarding decisions that had to be computed, because none was remembered. */
+  decisions = 0;
+  readonly dropped: Record<DropReason, number> = Object.fromEntries(
+    DROP_REASONS.map((reason) => [reason, 0]),
+  ) as Record<DropReason, number>;
+}

@@ -1,0 +1,60 @@
+import { type Endpoint, endpointOfKey } from '../overlay/index.ts';
+import { LEARNED_LIFETIME, LEARNED_LIMIT } from './constants.ts';
+
+/** An initiator that no map lists and that sent a request not long ago. */
+export interface LearnedInitiator {
+  /** Overlay address, canonical text. */
+  readonly address: string;
+  endpoint: Endpoint;
+  /** ms */
+  expires: number;
+}
+
+/** What a target knows of initiators: how to reach them, for as long as a request of theirs may be pending. */
+export class LearnedInitiators {
+  /** The longest silent one first. */
+  readonly #byAddress = new Map<string, LearnedInitiator>();
+  readonly #byEndpoint = new Map<number, LearnedInitiator>();
+
+  learn(address: string, endpointKey: number, now: number): void {
+    const known = this.#byAddress.get(address);
+    const entry = known ?? { address, endpoint: endpointOfKey(endpointKey), expires: 0 };
+    if (entry.endpoint.key !== endpointKey) {
+      if (this.#byEndpoint.get(entry.endpoint.key) === entry) this.#byEndpoint.delete(entry.endpoint.key);
+      entry.endpoint = endpointOfKey(endpointKey);
+    }
+    entry.expires = now + LEARNED_LIFETIME;
+    this.#byAddress.delete(address);
+    this.#byAddress.set(address, entry);
+    this.#byEndpoint.set(endpointKey, entry);
+    if (this.#byAddress.size > LEARNED_LIMIT) this.#forget(this.#byAddress.values().next().value!);
+  }
+
+  /** @param address canonical text */
+  find(address: string, now: number): LearnedInitiator | undefined {
+    const entry = this.#byAddress.get(address);
+    return entry && entry.expires > now ? entry : undefined;
+  }
+
+  knowsEndpoint(key: number, now: number): boolean {
+    const entry = this.#byEndpoint.get(key);
+    return entry !== undefined && entry.expires > now;
+  }
+
+  /** Forgets those whose time is over. */
+  expire(now: number): void {
+    for (const entry of this.#byAddress.values()) {
+      if (entry.expires > now) return;
+      this.#forget(entry);
+    }
+  }
+
+  list(now: number): LearnedInitiator[] {
+    return [...this.#byAddress.values()].filter((entry) => entry.expires > now);
+  }
+
+  #forget(entry: LearnedInitiator): void {
+    this.#byAddress.delete(entry.address);
+    if (this.#byEndpoint.get(entry.endpoint.key) === entry) this.#byEndpoint.delete(entry.endpoint.key);
+  }
+}

@@ -1,0 +1,313 @@
+import {
+  BierHeader,
+  type Bift,
+  bitsBeyond,
+  decide,
+  decodeHeader,
+  FIXED_HEADER_BYTES,
+  INITIAL_TTL,
+  isEmpty,
+  PROTO_IPV6,
+  patchHeader,
+} from '../bier/index.ts';
+import {
+  type ClusterMap,
+  type Destination,
+  type DropReason,
+  decodeInner,
+  encodeInner,
+  endpointKey,
+  formatIpv6,
+  INNER_DESTINATION_OFFSET,
+  INNER_SOURCE_OFFSET,
+  InnerView,
+  innerChecksumHolds,
+  innerOverhead,
+  PROTOCOL_UDP,
+  sameIpv6,
+  type Target,
+  type Zone,
+} from '../overlay/index.ts';
+import { isAddressee } from './addressee.ts';
+import { DATAGRAM_LIMIT, DEFAULT_MTU, HELLO_INTERVAL, IDLE_TICK_INTERVAL } from './constants.ts';
+import { Counters } from './counters.ts';
+import type { CachedDecision } from './decision-cache.ts';
+import { resolveDestination } from './destination.ts';
+import { isHello } from './hello.ts';
+import { LearnedInitiators } from './learned.ts';
+import type { MapView, Self } from './map-view.ts';
+import { Maps } from './maps.ts';
+import { Neighbours } from './neighbours.ts';
+import { type EnvelopeOptions, makeOutbound, type Outbound } from './outbound.ts';
+import type { Hop, Sink } from './sink.ts';
+import { distrust } from './trust.ts';
+
+export interface RouterOptions {
+  map: ClusterMap;
+  self: Self;
+  sink: Sink;
+  /** Bytes of an underlay IP packet, default 1500. */
+  mtu?: number | undefined;
+  /** ms between hellos, default 200; 0 = none are sent and every target counts as live. */
+  helloInterval?: number | undefined;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * The overlay's router on one host, without sockets or timers: datagrams and the time in, effects out through a `Sink`.
+ * All times are ms on one monotonic clock. It never throws on what comes from the underlay: what is wrong is counted by reason.
+ */
+export class Router {
+  readonly counters = new Counters();
+  /** ms between calls of `tick`. */
+  readonly tickInterval: number;
+  readonly #self: Self;
+  readonly #sink: Sink;
+  readonly #mtu: number;
+  readonly #maps: Maps;
+  readonly #neighbours: Neighbours;
+  readonly #learned = new LearnedInitiators();
+  /** Changes whenever a forwarding decision may come out differently. */
+  #epoch = 0;
+  /** Filled again for each datagram. */
+  readonly #header = new BierHeader();
+  readonly #packet = new InnerView();
+
+  /** @throws RangeError when the map does not know this host's zone. */
+  constructor(options: RouterOptions) {
+    const helloInterval = options.helloInterval ?? HELLO_INTERVAL;
+    this.#self = options.self;
+    this.#sink = options.sink;
+    this.#mtu = options.mtu ?? DEFAULT_MTU;
+    this.tickInterval = helloInterval || IDLE_TICK_INTERVAL;
+    this.#maps = new Maps(options.map, options.self);
+    const transmitHello = (hop: Hop, hello: Uint8Array) => {
+      this.counters.hellosSent++;
+      this.#sink.transmit(hop, hello, NOTHING);
+    };
+    this.#neighbours = new Neighbours(this.#maps.current, helloInterval, transmitHello, () => this.#forgetDecisions());
+  }
+
+  get map(): ClusterMap {
+    return this.#maps.current.map;
+  }
+
+  /** This host in the map, if it is a target. */
+  get target(): Target | undefined {
+    return this.#maps.current.self;
+  }
+
+  /**
+   * Prepares a destination for any number of datagrams.
+   * @throws RangeError when it is unknown, or nothing would fit an underlay packet.
+   */
+  route(destination: Destination, options: EnvelopeOptions, now: number): Outbound {
+    const view = this.#maps.current;
+    const parts = resolveDestination(view, destination, (address) => this.#learned.find(address, now));
+    const outbound = makeOutbound(view, this.#self, this.#mtu, destination, parts, options);
+    if (outbound.maxPayload > 0) return outbound;
+    throw new RangeError(`an underlay packet of ${this.#mtu} bytes has no room for a payload`);
+  }
+
+  /**
+   * Sends one datagram to a prepared destination; after a reload the destination is looked up again.
+   * @throws RangeError when the payload is too long, or the destination is no longer in the map.
+   */
+  send(outbound: Outbound, payload: Uint8Array, now: number): void {
+    const view = this.#maps.current;
+    if (outbound.view !== view) Object.assign(outbound, this.route(outbound.destination, outbound.options, now));
+    const { maxPayload, options } = outbound;
+    if (payload.length > maxPayload) {
+      throw new RangeError(`a payload of ${payload.length} bytes is too long: at most ${maxPayload}`);
+    }
+    for (const envelope of outbound.envelopes) {
+      const { part, header, fields } = envelope;
+      const inner = Buffer.allocUnsafe(innerOverhead(fields.announce !== undefined) + payload.length);
+      encodeInner(inner, fields, payload);
+      this.counters.originated++;
+      this.#sink.sent?.(inner, { to: part.to, group: part.group, attempt: options.attempt, bytes: payload.length });
+      if (part.initiator) {
+        this.#transmit({ endpoint: part.initiator.endpoint, zone: undefined, target: undefined }, header, inner);
+        continue;
+      }
+      if (!envelope.decision || envelope.epoch !== this.#epoch) {
+        envelope.decision = this.#decide(view, part.bift, part.bits, fields.flowLabel, undefined).decision;
+        envelope.epoch = this.#epoch;
+      }
+      const { copies, own } = envelope.decision;
+      for (const copy of copies) {
+        patchHeader(header, INITIAL_TTL, copy.bits);
+        this.#transmit(view.hops[copy.target.index]!, header, inner);
+      }
+      if (own) this.#deliverOwn(inner);
+    }
+  }
+
+  /**
+   * Takes one datagram from the underlay: forwards it to the other targets it is for, then delivers it here. The header is patched
+   * in place; the inner packet is not touched, and must stay as it is for as long as the sink may keep it.
+   * @param from outer source, see `endpointKey`
+   */
+  receive(datagram: Uint8Array, from: number, now: number): void {
+    let problem: DropReason | undefined;
+    if (isHello(datagram)) {
+      this.counters.hellosReceived++;
+      problem = this.#neighbours.receive(datagram, from);
+    } else {
+      this.counters.received++;
+      this.counters.receivedBytes += datagram.length;
+      problem = this.#forward(datagram, from, now);
+    }
+    if (problem) this.drop(problem);
+  }
+
+  /** To be called every `tickInterval`: sends hellos, notices the dead, forgets what has expired. */
+  tick(now: number): void {
+    this.#learned.expire(now);
+    this.#maps.expire(now);
+    this.#neighbours.tick();
+  }
+
+  /**
+   * Puts another map in force. The labels of the present one are understood for another 2 s, so nothing under way is lost.
+   * @throws RangeError when the map does not know this host's zone; then nothing has changed.
+   */
+  reload(map: ClusterMap, now: number): void {
+    this.#maps.replace(map, now);
+    this.#neighbours.replaceMap(this.#maps.current);
+    this.#forgetDecisions();
+  }
+
+  /** Whether a target (by name) gave a sign of life lately; true while nothing is known. */
+  isLive(name: string): boolean {
+    const target = this.map.targetByName.get(name);
+    return target === undefined || this.#neighbours.isLive(target);
+  }
+
+  /** What a person would like to know. */
+  status(now: number) {
+    const { endpoint, zone, overlay } = this.#self;
+    return {
+      address: formatIpv6(overlay),
+      underlay: `${endpoint.address}:${endpoint.port}`,
+      zone,
+      target: this.target?.name ?? null,
+      mapDigest: this.map.digest.toString(16).padStart(8, '0'),
+      dead: this.#neighbours.dead.map((target) => target.name),
+      otherMaps: this.#neighbours.otherMaps.map((target) => target.name),
+      initiators: this.#learned
+        .list(now)
+        .map((known) => ({ address: known.address, underlay: known.endpoint.address })),
+    };
+  }
+
+  /** Counts a drop; also one that happened outside, in a tunnel or an application. */
+  drop(reason: DropReason): void {
+    this.counters.dropped[reason]++;
+    this.#sink.dropped?.(reason);
+  }
+
+  /** @returns why the datagram is dropped here, after the copies that could leave have left. */
+  #forward(datagram: Uint8Array, from: number, now: number): DropReason | undefined {
+    if (datagram.length > DATAGRAM_LIMIT) return 'oversized';
+    const header = this.#header;
+    const malformed = decodeHeader(datagram, header);
+    if (malformed) return malformed;
+    const { ttl, length } = header;
+    if (header.proto !== PROTO_IPV6) return 'wrong-protocol';
+    const view = this.#maps.withLabel(header.biftId, now);
+    if (!view) return 'unknown-bift';
+    const bift = view.bifts.get(header.biftId)!;
+    if (header.bitStringLength !== bift.set.group.bitStringLength) return 'bit-string-length-mismatch';
+    if (ttl === 0) return 'ttl-expired';
+    const inner = datagram.subarray(length);
+    const packet = this.#packet;
+    const unreadable = decodeInner(inner, packet);
+    if (unreadable) return unreadable;
+
+    const peer = this.#maps.findPeer(from, view, now);
+    const sender = peer ? 'peer' : this.#learned.knowsEndpoint(from, now) ? 'learned' : 'stranger';
+    const distrusted = distrust(view, sender, from, inner, packet);
+    if (distrusted) return distrusted;
+    if (peer) this.#neighbours.heard(from);
+
+    const ingress = peer ? peer.zone : view.zoneOf(from);
+    const { problem, decision } = this.#decideInPlace(view, bift, datagram, ingress);
+    if (problem === 'empty-bit-string') {
+      // Legal only for a reply to an initiator: a target has a bit.
+      const mine = !view.self && sameIpv6(inner, INNER_DESTINATION_OFFSET, this.#self.overlay);
+      return mine ? this.#deliver(inner, packet, now) : problem;
+    }
+    if (problem) return problem;
+    for (let i = 0; i < decision.loops; i++) this.drop('loop');
+    if (ttl > 1) {
+      for (const copy of decision.copies) {
+        patchHeader(datagram, ttl - 1, copy.bits);
+        this.counters.relayed++;
+        this.#transmit(view.hops[copy.target.index]!, datagram.subarray(0, length), inner);
+      }
+    } else if (decision.copies.length > 0) this.drop('ttl-expired');
+    if (!isAddressee(inner, this.#self.overlay, bift.set, view.bitIn(bift))) return 'wrong-destination';
+    return this.#deliver(inner, packet, now);
+  }
+
+  #decideInPlace(view: MapView, bift: Bift, datagram: Uint8Array, ingress: Zone | undefined): CachedDecision {
+    const { biftId, entropy, bitStringLength } = this.#header;
+    const from = ingress?.index ?? -1;
+    const bytes = bitStringLength / 8;
+    const known = view.cache.find(datagram, FIXED_HEADER_BYTES, bytes, biftId, entropy, from);
+    if (known) return known;
+    const bits = Uint8Array.from(datagram.subarray(FIXED_HEADER_BYTES, FIXED_HEADER_BYTES + bytes));
+    const found = this.#decide(view, bift, bits, entropy, ingress);
+    view.cache.store(bits, biftId, entropy, from, found);
+    return found;
+  }
+
+  #decide(view: MapView, bift: Bift, bits: Uint8Array, entropy: number, ingress: Zone | undefined): CachedDecision {
+    this.counters.decisions++;
+    const decision = decide(bift, bits, entropy, {
+      zone: view.zone,
+      bit: view.bitIn(bift),
+      vias: view.vias,
+      ingress,
+      relay: view.map.relay,
+      isLive: (target) => this.#neighbours.isLive(target),
+    });
+    let problem: DropReason | undefined;
+    if (isEmpty(bits)) problem = 'empty-bit-string';
+    else if (bitsBeyond(bift, bits)) problem = 'bits-beyond-group';
+    else if (!decision.own) problem = 'not-addressed';
+    return { problem, decision };
+  }
+
+  #deliver(inner: Uint8Array, packet: InnerView, now: number): DropReason | undefined {
+    if (packet.protocol === PROTOCOL_UDP && !innerChecksumHolds(inner, packet)) return 'inner-checksum';
+    if (packet.announced && this.target) {
+      const key = endpointKey(packet.announcedAddress, packet.announcedPort);
+      this.#learned.learn(formatIpv6(inner, INNER_SOURCE_OFFSET), key, now);
+    }
+    if (!this.#sink.deliver(inner, packet)) return 'no-application';
+    this.counters.delivered++;
+    return undefined;
+  }
+
+  /** A datagram to a group that its sender is in. */
+  #deliverOwn(inner: Uint8Array): void {
+    const packet = new InnerView();
+    decodeInner(inner, packet);
+    if (this.#sink.deliver(inner, packet)) this.counters.delivered++;
+    else this.drop('no-application');
+  }
+
+  #transmit(hop: Hop, header: Uint8Array, inner: Uint8Array): void {
+    this.counters.transmitted++;
+    this.counters.transmittedBytes += header.length + inner.length;
+    this.#sink.transmit(hop, header, inner);
+  }
+
+  #forgetDecisions(): void {
+    this.#epoch++;
+    this.#maps.forgetDecisions();
+  }
+}

@@ -1,0 +1,39 @@
+import type { DropReason, Endpoint, InnerView, Target, Zone } from '../overlay/index.ts';
+
+/** The next MRouter of a copy. The same object for the same target for as long as the map is in force, so tunnels may key by it. */
+export interface Hop {
+  readonly endpoint: Endpoint;
+  /** Absent when the underlay address is in no zone. */
+  readonly zone: Zone | undefined;
+  /** Absent for an initiator. */
+  readonly target: Target | undefined;
+}
+
+/** A datagram that an application of this host hands to the overlay. */
+export interface Origin {
+  /** Names of the targets, or the overlay address of an initiator. */
+  readonly to: readonly string[] | string;
+  readonly group: string | undefined;
+  readonly attempt: number;
+  /** Bytes of payload. */
+  readonly bytes: number;
+}
+
+/** What a router does to the world: everything it decides leaves through here, synchronously. */
+export interface Sink {
+  /**
+   * Sends `header` and `inner`, one after the other, as one underlay datagram. The bytes of `header` are valid during the call only;
+   * those of `inner` stay as they are and may be kept.
+   */
+  transmit(hop: Hop, header: Uint8Array, inner: Uint8Array): void;
+  /**
+   * Gives an inner packet to the local application.
+   * @param view what the packet says; valid during the call only
+   * @returns whether an application listens there
+   */
+  deliver(inner: Uint8Array, view: InnerView): boolean;
+  /** Told once for each datagram that originates here, before its copies leave. */
+  sent?(inner: Uint8Array, origin: Origin): void;
+  /** Told of each drop, after it was counted. */
+  dropped?(reason: DropReason): void;
+}
