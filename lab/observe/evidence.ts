@@ -1,4 +1,4 @@
-import type { Plan } from '../plan/plan.ts';
+import type { Plan } from '../plan/index.ts';
 import type { Ledger } from './ledger.ts';
 
 /** A line that a node wrote: `t` in ms on CLOCK_MONOTONIC, the rest by kind of event. */

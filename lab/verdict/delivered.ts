@@ -1,5 +1,5 @@
 import type { Datagram, Evidence } from '../observe/evidence.ts';
-import type { DeliveredExpectation } from '../topology/topology.ts';
+import type { DeliveredExpectation } from '../topology/index.ts';
 import type { Exhibit, Verdict } from './verdict.ts';
 
 /** What is wrong with the deliveries of one datagram; empty when every addressed host got it once and no other did. */

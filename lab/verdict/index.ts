@@ -1,5 +1,5 @@
 import type { Evidence } from '../observe/evidence.ts';
-import type { Expectation } from '../topology/topology.ts';
+import type { Expectation } from '../topology/index.ts';
 import { judgeDelivered } from './delivered.ts';
 import { judgeLatency } from './latency.ts';
 import { judgeStored } from './stored.ts';

@@ -1,8 +1,7 @@
 import type { Datagram, Evidence } from '../observe/evidence.ts';
 import type { Traversal } from '../observe/ledger.ts';
-import { hopFloor } from '../plan/floor.ts';
-import type { Plan } from '../plan/plan.ts';
-import type { LatencyExpectation, LinkProperties } from '../topology/topology.ts';
+import { latencyFloor } from '../plan/index.ts';
+import { type LatencyExpectation, linkDirections } from '../topology/index.ts';
 import { ascending, quantile } from './quantile.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -70,28 +69,18 @@ export function judgeLatency(expectation: LatencyExpectation, evidence: Evidence
 }
 
 function measure(evidence: Evidence, paths: number): Measured[] {
-  const properties = directions(evidence.plan);
+  const directions = new Map(linkDirections(evidence.plan.topology).map((direction) => [direction.name, direction]));
   const hosts = new Set(evidence.plan.nodes.map((node) => node.name));
   const measured: Measured[] = [];
   for (const datagram of evidence.datagrams.values()) {
     for (const { node: host, at } of datagram.deliveries) {
       const path = evidence.ledger.pathTo(datagram.id, host, at);
       if (path[0]?.from !== datagram.from) continue;
-      const floor = path.reduce((sum, hop) => sum + hopFloor(properties.get(hop.link) ?? {}, hop.bytes), 0);
+      const floor = path.reduce((sum, hop) => sum + latencyFloor([directions.get(hop.link)!], hop.bytes), 0);
       const oneWay = at - datagram.sentAt;
       const wakeUps = path.filter((hop) => hosts.has(hop.to)).length;
       measured.push({ datagram, host, path, oneWay, floor, wakeUps, excess: oneWay - paths * floor });
     }
   }
   return measured;
-}
-
-/** What each link direction of the plan does to a frame. */
-function directions(plan: Plan): Map<string, LinkProperties> {
-  const byDirection = new Map<string, LinkProperties>();
-  for (const { a, b, forward, backward } of plan.links) {
-    byDirection.set(`${a.node}>${b.node}`, forward);
-    byDirection.set(`${b.node}>${a.node}`, backward);
-  }
-  return byDirection;
 }

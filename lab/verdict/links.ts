@@ -1,5 +1,5 @@
-import type { Plan } from '../plan/plan.ts';
-import type { LinkSelection } from '../topology/topology.ts';
+import type { Plan } from '../plan/index.ts';
+import type { LinkSelection } from '../topology/index.ts';
 
 /** The link directions (`from>to`) that a selection stands for. */
 export function selectDirections(plan: Plan, selection: LinkSelection): Set<string> {

@@ -1,5 +1,5 @@
 import type { Evidence } from '../observe/evidence.ts';
-import type { StoredExpectation } from '../topology/topology.ts';
+import type { StoredExpectation } from '../topology/index.ts';
 import type { Verdict } from './verdict.ts';
 
 /**

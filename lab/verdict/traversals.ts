@@ -1,5 +1,5 @@
 import type { Evidence } from '../observe/evidence.ts';
-import type { TraversalsExpectation } from '../topology/topology.ts';
+import type { TraversalsExpectation } from '../topology/index.ts';
 import { describeSelection, selectDirections } from './links.ts';
 import type { Exhibit, Verdict } from './verdict.ts';
 

@@ -1,5 +1,12 @@
 export { monotonicNow, realtimeOffset } from './clock.ts';
 export { exitNow, mount, SystemCallError } from './libc.ts';
-export { createNamespace, inNamespace, NAMESPACE_FOLDER, namespacePath, removeNamespace } from './namespaces.ts';
+export {
+  createNamespace,
+  enterNamespace,
+  inNamespace,
+  NAMESPACE_FOLDER,
+  namespacePath,
+  removeNamespace,
+} from './namespaces.ts';
 export { Poller } from './poll.ts';
 export { reapOrphans } from './reaper.ts';

@@ -49,6 +49,16 @@ export function inNamespace<T>(name: string, action: () => T): T {
   }
 }
 
+/** Moves the calling thread into the namespace for good: for a worker thread that lives there. */
+export function enterNamespace(name: string): void {
+  const target = openSync(namespacePath(name), 'r');
+  try {
+    setns(target, CLONE_NEWNET);
+  } finally {
+    closeSync(target);
+  }
+}
+
 /** Takes the name away; the namespace itself goes when its last process, socket and interface user has gone. */
 export function removeNamespace(name: string): void {
   umount2(namespacePath(name), MNT_DETACH);

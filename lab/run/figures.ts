@@ -1,0 +1,28 @@
+import type { Evidence } from '../observe/evidence.ts';
+import type { Plan } from '../plan/index.ts';
+import type { Figures } from '../report/index.ts';
+
+/** The numbers of a run; zeros where it did not get far enough to have them. */
+export function figuresOf(plan: Plan, nodes: number, evidence: Evidence | undefined): Figures {
+  const trunks = new Set(
+    plan.links
+      .filter((link) => link.kind === 'trunk')
+      .flatMap(({ a, b }) => [`${a.node}>${b.node}`, `${b.node}>${a.node}`]),
+  );
+  let trunkStress = 0;
+  for (const id of evidence?.ledger.datagrams() ?? []) {
+    for (const [link, count] of evidence!.ledger.crossings(id)) {
+      if (count > trunkStress && trunks.has(link)) trunkStress = count;
+    }
+  }
+  return {
+    namespaces: plan.namespaces.length,
+    links: plan.links.length,
+    nodes,
+    puts: evidence?.puts.length ?? 0,
+    datagrams: evidence?.datagrams.size ?? 0,
+    traversals: evidence?.ledger.traversals.length ?? 0,
+    trunkStress,
+    captureDrops: evidence?.captureDrops ?? 0,
+  };
+}

@@ -1,0 +1,98 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LabNode } from '../nodes/node.ts';
+import { programOf } from '../nodes/programs.ts';
+import type { NodeEvent } from '../observe/evidence.ts';
+import type { Plan, PlannedNode } from '../plan/index.ts';
+
+/** Where the lab keeps what dies with it: a tmpfs that only the sandbox sees. */
+const stateFolder = '/run/castlab';
+
+/** ms a node gets to say that it is ready, for each node that starts beside it: starting is work for the processor. */
+const readyPatience = { least: 10_000, perNode: 500 };
+
+/** ms a node gets to end after SIGTERM. */
+const stopPatience = 5_000;
+
+/** ms without any event after which a network counts as quiet, and how long to wait for that at most. */
+const quiet = { silence: 100, patience: 5_000 };
+
+export interface LabOptions {
+  /** Folder for configurations and logs. */
+  folder: string;
+  onEvent?: (event: NodeEvent) => void;
+}
+
+/** The running nodes of a built plan. */
+export class Lab {
+  readonly plan: Plan;
+  /** Every event of every node, in the order of arrival. */
+  readonly events: NodeEvent[] = [];
+  readonly nodes = new Map<string, LabNode>();
+  readonly #options: LabOptions;
+
+  constructor(plan: Plan, options: LabOptions) {
+    this.plan = plan;
+    this.#options = options;
+  }
+
+  /** Starts every node, one process a host, and waits until each has said that it is ready. @throws NodeError */
+  async start(): Promise<void> {
+    const { folder } = this.#options;
+    const files = { map: join(folder, 'cluster-map.json'), configs: join(folder, 'nodes'), logs: join(folder, 'logs') };
+    await Promise.all([files.configs, files.logs, stateFolder].map((path) => mkdir(path, { recursive: true })));
+    await writeFile(files.map, `${JSON.stringify(this.plan.clusterMap, null, 2)}\n`);
+    for (const planned of this.plan.nodes) await this.#startNode(planned, files);
+    const patience = Math.max(readyPatience.least, readyPatience.perNode * this.nodes.size);
+    await Promise.all([...this.nodes.values()].map((node) => node.whenReady(patience)));
+  }
+
+  async #startNode(planned: PlannedNode, files: { map: string; configs: string; logs: string }): Promise<void> {
+    const configFile = join(files.configs, `${planned.name}.json`);
+    const command = planned.run ?? programOf(planned.role, configFile);
+    if (!command) return;
+    const control = join(stateFolder, `${planned.name}.sock`);
+    const config = {
+      ...planned.config,
+      map: files.map,
+      control,
+      events: { fd: 3, datagrams: true },
+      log: { file: join(files.logs, `${planned.name}.jsonl`), level: 'info' },
+      ...(planned.role === 'target' && { store: join(stateFolder, `${planned.name}.store`) }),
+    };
+    await writeFile(configFile, `${JSON.stringify(config, null, 2)}\n`);
+    const node = new LabNode({
+      name: planned.name,
+      command,
+      control,
+      outputFile: join(files.logs, `${planned.name}.out`),
+      onEvent: (event) => {
+        this.events.push(event);
+        this.#options.onEvent?.(event);
+      },
+    });
+    this.nodes.set(planned.name, node);
+  }
+
+  /** @throws Error when the host runs no program. */
+  node(name: string): LabNode {
+    const node = this.nodes.get(name);
+    if (!node) throw new Error(`host ${name} runs no program that the lab can talk to`);
+    return node;
+  }
+
+  /** Waits until no node has had anything to say for a while: what was sent has arrived or never will. */
+  async whenQuiet(): Promise<void> {
+    const end = performance.now() + quiet.patience;
+    for (let count = -1; count !== this.events.length && performance.now() < end; ) {
+      count = this.events.length;
+      await sleep(quiet.silence);
+    }
+  }
+
+  /** Ends every node and reads their last events. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.nodes.values()].map((node) => node.stop(stopPatience)));
+  }
+}

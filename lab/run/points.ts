@@ -1,0 +1,45 @@
+import { NodeError } from '../nodes/node.ts';
+import type { Point } from '../report/index.ts';
+import type { StepOutcome } from '../scenario/play.ts';
+import { describeHops, type Verdict } from '../verdict/index.ts';
+
+/** Hops that a report spells out; the ledger has the rest. */
+const shownHops = 40;
+
+export function pointOfStep(step: StepOutcome): Point {
+  if (!step.error) return { title: step.title, outcome: 'pass', summary: step.summary };
+  return { title: step.title, outcome: 'fail', summary: step.summary, details: detailsOfError(step.error) };
+}
+
+export function pointOfVerdict(verdict: Verdict): Point {
+  const { title, outcome, summary, exhibit } = verdict;
+  if (!exhibit || outcome === 'pass') return { title, outcome, summary };
+  const hops = describeHops(exhibit.hops.slice(0, shownHops));
+  const more = exhibit.hops.length - hops.length;
+  return {
+    title,
+    outcome,
+    summary,
+    details: [
+      `datagram ${exhibit.datagram} from ${exhibit.from} to ${exhibit.to.join(', ') || 'unknown'}: ${exhibit.finding}`,
+      ...hops,
+      ...(more > 0 ? [`… and ${more} more crossings in ledger.jsonl`] : []),
+    ],
+  };
+}
+
+/** A stage that broke: the fabric, the nodes, the capture. */
+export function pointOfError(title: string, error: Error): Point {
+  return {
+    title,
+    outcome: 'fail',
+    summary: error.message.split('\n')[0] ?? 'failed',
+    details: [...error.message.split('\n').slice(1), ...detailsOfError(error)],
+  };
+}
+
+/** Of an error that is bad luck or a bug, where it came from; of a node's, its last words. */
+function detailsOfError(error: Error): string[] {
+  if (error instanceof NodeError) return error.lastLines.map((line) => `${error.node} | ${line}`);
+  return [];
+}

@@ -1,0 +1,168 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { monotonicNow } from '../../src/kernel/index.ts';
+import { startCapture } from '../observe/capture.ts';
+import { datagramsFrom, type Evidence, type PutRecord, storedFrom } from '../observe/evidence.ts';
+import { Ledger } from '../observe/ledger.ts';
+import { startNoiseProbe } from '../observe/noise.ts';
+import { type Plan, planScript } from '../plan/index.ts';
+import { junitDocument, outcomeOf, type Point, type RunResult } from '../report/index.ts';
+import { applyPlan } from '../sandbox/apply.ts';
+import type { PutObject } from '../scenario/context.ts';
+import { play } from '../scenario/play.ts';
+import { expandTopology } from '../topology/index.ts';
+import { judge } from '../verdict/index.ts';
+import { hostsByAddress } from './addresses.ts';
+import { writeJsonLines } from './evidence-files.ts';
+import { figuresOf } from './figures.ts';
+import { Lab } from './lab.ts';
+import { pointOfError, pointOfStep, pointOfVerdict } from './points.ts';
+import { versions } from './versions.ts';
+
+export interface RunOptions {
+  /** Where the evidence goes; exists and is empty. */
+  folder: string;
+  seed: number;
+  /** Told when a stage begins, for a progress line. */
+  onStage?: (stage: string) => void;
+}
+
+/**
+ * Builds a plan inside the sandbox, plays its scenario, judges its expectations, writes all evidence and the result.
+ * Whatever goes wrong on the way becomes a failing point of the result, with what was known by then.
+ */
+export async function run(plan: Plan, options: RunOptions): Promise<RunResult> {
+  return new Run(plan, options).toEnd();
+}
+
+/** The state of one run; one method a stage. */
+class Run {
+  readonly #plan: Plan;
+  readonly #options: RunOptions;
+  readonly #points: Point[] = [];
+  readonly #took = { build: 0, nodes: 0, scenario: 0, judge: 0, teardown: 0, total: 0 };
+  readonly #lab: Lab;
+  readonly #puts: PutRecord[] = [];
+  readonly #killed = new Map<string, number>();
+  readonly #startedAt = new Date();
+  #evidence: Evidence | undefined;
+
+  constructor(plan: Plan, options: RunOptions) {
+    this.#plan = plan;
+    this.#options = options;
+    this.#lab = new Lab(plan, { folder: options.folder });
+  }
+
+  async toEnd(): Promise<RunResult> {
+    const began = monotonicNow();
+    const { folder } = this.#options;
+    await writeFile(join(folder, 'plan.txt'), planScript(this.#plan));
+    await writeFile(join(folder, 'topology.yaml'), expandTopology(this.#plan.topology));
+
+    const built = await this.#stage('build', 'fabric is up', async () => {
+      await applyPlan(this.#plan);
+      return `${this.#plan.namespaces.length} namespaces, ${this.#plan.links.length} links`;
+    });
+    if (built) await this.#observe();
+    this.#took.total = monotonicNow() - began;
+    return this.#writeResult();
+  }
+
+  /** Runs one stage, times it and makes it a point; false when it failed. */
+  async #stage(name: keyof RunResult['took'], title: string, action: () => Promise<string>): Promise<boolean> {
+    this.#options.onStage?.(title);
+    const began = monotonicNow();
+    try {
+      const summary = await action();
+      this.#took[name] = monotonicNow() - began;
+      this.#points.push({ title, outcome: 'pass', summary: `${summary}, ${this.#took[name].toFixed(0)} ms` });
+      return true;
+    } catch (error) {
+      this.#took[name] = monotonicNow() - began;
+      this.#points.push(pointOfError(title, error as Error));
+      return false;
+    }
+  }
+
+  /** Capture first, then nodes, then the scenario; and whatever happens, read what was seen. */
+  async #observe(): Promise<void> {
+    const { folder } = this.#options;
+    const capture = await startCapture(this.#plan, { dir: folder });
+    const ready = await this.#stage('nodes', 'nodes are ready', async () => {
+      await this.#lab.start();
+      return `${this.#lab.nodes.size} nodes`;
+    });
+    const noise = await startNoiseProbe();
+    if (ready) await this.#playScenario();
+    const noiseSamples = await noise.stop();
+    await this.#lab.stop();
+    const seen = await capture.stop();
+
+    const began = monotonicNow();
+    const ledger = new Ledger(seen.sightings);
+    this.#evidence = {
+      plan: this.#plan,
+      ledger,
+      ...datagramsFrom(this.#lab.events, hostsByAddress(this.#plan)),
+      puts: this.#puts,
+      stored: storedFrom(this.#lab.events),
+      killed: this.#killed,
+      captureDrops: seen.dropped,
+      noise: noiseSamples,
+    };
+    await writeJsonLines(join(folder, 'events.jsonl'), this.#lab.events);
+    await writeJsonLines(join(folder, 'ledger.jsonl'), ledger.traversals);
+    if (ready) {
+      this.#options.onStage?.('judging');
+      for (const expectation of this.#plan.topology.expect) {
+        this.#points.push(pointOfVerdict(judge(expectation, this.#evidence)));
+      }
+    }
+    this.#took.judge = monotonicNow() - began;
+  }
+
+  async #playScenario(): Promise<void> {
+    this.#options.onStage?.('scenario');
+    const began = monotonicNow();
+    const objects: PutObject[] = [];
+    const outcomes = await play(this.#plan.topology.scenario, {
+      topology: this.#plan.topology,
+      seed: this.#options.seed,
+      actor: (name) => this.#lab.node(name),
+      puts: this.#puts,
+      objects,
+      killed: this.#killed,
+      now: monotonicNow,
+    });
+    await this.#lab.whenQuiet();
+    for (const node of this.#lab.nodes.values()) {
+      if (!node.running && !this.#killed.has(node.name)) {
+        this.#points.push(pointOfError(`${node.name} runs to the end`, node.endedEarly()));
+      }
+    }
+    this.#took.scenario = monotonicNow() - began;
+    this.#points.push(...outcomes.map(pointOfStep));
+  }
+
+  async #writeResult(): Promise<RunResult> {
+    const { topology } = this.#plan;
+    const { folder, seed } = this.#options;
+    const result: RunResult = {
+      schema: 1,
+      topology: topology.name,
+      file: topology.file,
+      outcome: outcomeOf(this.#points),
+      folder,
+      seed,
+      startedAt: this.#startedAt.toISOString(),
+      took: this.#took,
+      points: this.#points,
+      figures: figuresOf(this.#plan, this.#lab.nodes.size, this.#evidence),
+      versions: versions(),
+    };
+    await writeFile(join(folder, 'junit.xml'), junitDocument([result]));
+    // Last: a folder with a result.json is a finished run.
+    await writeFile(join(folder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
+    return result;
+  }
+}

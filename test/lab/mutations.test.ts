@@ -1,0 +1,90 @@
+/** The verdicts can fail: each mutation of a passing topology fails the expectation that it breaks, with the right exhibit. */
+import t from 'tap';
+import { parse, stringify } from 'yaml';
+import { pointAbout, readLedger, readTopology, runTopologies } from './castlab.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: a YAML tree that the mutations take apart
+type Tree = Record<string, any>;
+const mutate = (name: string, change: (topology: Tree) => void) => {
+  const topology = parse(readTopology(name)) as Tree;
+  change(topology);
+  return stringify(topology);
+};
+
+/** In a ring shape, zones are z1, z2, …: a link between two of them is a trunk. */
+const isTrunk = (link: string) => /^z\d+>z\d+$/.test(link);
+
+/** How many datagrams crossed some trunk direction more than once. */
+function trunkRepeats(ledger: ReturnType<typeof readLedger>) {
+  const counts = new Map<string, number>();
+  for (const { id, link } of ledger) {
+    if (isTrunk(link)) counts.set(`${id} ${link}`, (counts.get(`${id} ${link}`) ?? 0) + 1);
+  }
+  return [...counts.values()].filter((count) => count > 1).length;
+}
+
+t.test('a ring fails without vias and passes with them, by the same expectation', async (t) => {
+  const withVias = readTopology('ring-vias.yaml');
+  const without = mutate('ring-vias.yaml', (topology) => {
+    delete topology['overlay'].vias;
+  });
+  const { results } = await runTopologies(t, withVias, without);
+  const [good, bad] = results as [(typeof results)[0], (typeof results)[0]];
+  t.equal(good!.outcome, 'pass', JSON.stringify(good!.points.filter((p) => p.outcome !== 'pass')));
+  t.equal(bad!.outcome, 'fail');
+  const failing = bad!.points.filter((point) => point.outcome === 'fail');
+  t.same(
+    failing.map((point) => /crosses every trunk/.test(point.title)),
+    [true],
+    'only the traversals expectation fails',
+  );
+  t.match(failing[0]!.summary, /crossed \S+>\S+ (twice|\d+ times)/);
+  t.equal(trunkRepeats(readLedger(good!)), 0, 'the ledger says so too');
+  t.ok(trunkRepeats(readLedger(bad!)) > 0, 'and here shows the repeats');
+});
+
+t.test('with relaying switched off the sender crosses trunks once a target', async (t) => {
+  const { results } = await runTopologies(
+    t,
+    mutate('multi-subnet.yaml', (topology) => {
+      topology['overlay'] = { ...topology['overlay'], relay: false };
+    }),
+  );
+  const point = pointAbout(results[0]!, 'crosses every trunk');
+  t.equal(point?.outcome, 'fail');
+  t.match(point?.details?.[0], /datagram [0-9a-f]{16} from .* crossed \S+>\S+ (twice|\d+ times)/);
+  t.equal(pointAbout(results[0]!, 'delivered exactly once')?.outcome, 'pass', 'everything arrives all the same');
+});
+
+t.test('a target killed before the accept is named with what it missed', async (t) => {
+  const { results } = await runTopologies(
+    t,
+    mutate('star.yaml', (topology) => {
+      const victim = Object.entries(topology['zones'] as Tree)
+        .flatMap(([, zone]) => Object.entries((zone as Tree)['hosts'] as Tree))
+        .find(([, role]) => role === 'target')![0];
+      topology['scenario'] = [{ kill: { node: victim } }, topology['scenario'].find((step: Tree) => 'put' in step)];
+      topology['expect'] = { delivered: 'all' };
+    }),
+  );
+  const point = pointAbout(results[0]!, 'delivered exactly once');
+  t.equal(point?.outcome, 'fail');
+  t.match(point?.summary, /\d+ of \d+ datagrams went wrong: \S+ missed \d+/);
+  t.match(point?.details?.[0], /missed it \(its process was killed\)/);
+});
+
+t.test('a datagram that a link duplicates is shown with its path', async (t) => {
+  const { results } = await runTopologies(
+    t,
+    mutate('multi-subnet.yaml', (topology) => {
+      const trunk = topology['trunks'][0];
+      trunk.duplicate = '100%';
+      topology['scenario'] = topology['scenario'].filter((step: Tree) => 'send' in step);
+      topology['expect'] = [{ delivered: 'all' }, { traversals: { on: 'trunks', 'per-datagram': 1 } }];
+    }),
+  );
+  const point = pointAbout(results[0]!, 'crosses every trunk');
+  t.equal(point?.outcome, 'fail');
+  t.match(point?.details?.[0], /crossed \S+>\S+ (twice|\d+ times)/);
+  t.ok((point?.details?.length ?? 0) > 2, 'its hops follow');
+});
