@@ -139,13 +139,13 @@ export function runInSandbox(args: readonly string[]): Promise<number> {
     // `close` comes when the inner process, too, has let go of the lifeline.
     child.once('close', (code, signal) => {
       done();
-      if (ended !== undefined) return resolve({ inside: false, exitCode: ended });
+      if (ended !== undefined) return resolve(ended);
       if (interruptedBy !== undefined) return resolve(SIGNALS[interruptedBy]);
       if (!started && code !== null) return reject(diagnose({ output, rootless, settings: readSettings() }));
       process.stderr.write(
         `the sandbox was killed (${signal ?? 'SIGKILL'}) before it finished; nothing of it is left\n`,
       );
-      resolve({ inside: false, exitCode: EXIT_KILLED });
+      resolve(EXIT_KILLED);
     });
   });
 }

@@ -1,47 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
-
-const program = fileURLToPath(new URL('fixtures/sandboxed.ts', import.meta.url));
-/** tap would have every Node.js process write to its folder, where not every user can. */
-const node = ['/usr/bin/env', '-u', 'NODE_OPTIONS', process.execPath, '--import', import.meta.resolve('tsx')];
-const root = process.getuid!() === 0;
-/** Everyone who must be able to use the sandbox: the caller, and, when that is root, somebody without any privilege. */
-const users: Record<string, string[]> = {
-  [root ? 'root' : 'user']: [],
-  ...(root && { nobody: ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'] }),
-};
+import { startProgram, users } from './fixtures/programs.ts';
 
 let runs = 0;
 
 /** Starts the program; `token` stands in the command line of every process that belongs to it. */
-function start(user: string[], ...args: string[]) {
+function start(user: readonly string[], ...args: string[]) {
   const token = `castlab-test-${process.pid}-${runs++}`;
-  const [command, ...rest] = [...user, ...node, program, ...args, token];
-  const child = spawn(command!, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, HOME: '/tmp' } });
-  const stdout = text(child.stdout);
-  const stderr = text(child.stderr);
-  const ended = once(child, 'close') as Promise<[number | null, string | null]>;
-  return {
-    child,
-    token,
-    async result() {
-      const [code, signal] = await ended;
-      return {
-        code,
-        signal,
-        lines: (await stdout)
-          .split('\n')
-          .filter(Boolean)
-          .map((l) => JSON.parse(l)),
-        stderr: await stderr,
-      };
-    },
-  };
+  return { token, ...startProgram('sandboxed.ts', user, [...args, token]) };
 }
 
 /** Processes with the token in their command line. */
