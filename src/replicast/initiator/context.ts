@@ -1,0 +1,119 @@
+import type { Destination } from '../../overlay/socket.ts';
+import {
+  ACK_ROUND_TRIPS,
+  BID_ROUND_TRIPS,
+  INITIAL_ACK_WAIT,
+  INITIAL_PATIENCE,
+  MAX_ACK_WAIT,
+  MAX_PATIENCE,
+  MIN_ACK_WAIT,
+  RESERVATION_GRACE,
+} from '../constants.ts';
+import { Counters } from '../counters.ts';
+import { type Effect, flowOf } from '../effects.ts';
+import { type ControlMessage, encodeMessage } from '../messages.ts';
+import type { Membership } from '../placement.ts';
+import { txnHex } from '../prefix.ts';
+import type { ReassemblyFactory } from '../reassembly.ts';
+import { Reservations } from '../reservations.ts';
+import type { ReplicastSettings } from '../settings.ts';
+import { SmoothedTime } from '../smoothed-time.ts';
+import type { Outcome } from './outcome.ts';
+
+export interface InitiatorOptions {
+  settings: ReplicastSettings;
+  membership: Membership;
+  createReassembly: ReassemblyFactory;
+  /** Payload bytes of one datagram to there. @throws RangeError when there is no way. */
+  maxPayload(to: Destination): number;
+  /** Whether a target answered lately; those that did not are not waited for. */
+  isLive(target: string): boolean;
+  /** From 0 up to, not including, 1. */
+  random(): number;
+}
+
+/** The state that all puts and gets of an initiator share. */
+export class InitiatorContext {
+  readonly settings: ReplicastSettings;
+  readonly membership: Membership;
+  readonly createReassembly: ReassemblyFactory;
+  readonly maxPayload: (to: Destination) => number;
+  readonly isLive: (target: string) => boolean;
+  readonly random: () => number;
+  /** Of this host's link, away from it and towards it. */
+  readonly uplink = new Reservations(RESERVATION_GRACE);
+  readonly downlink = new Reservations(RESERVATION_GRACE);
+  readonly counters = new Counters();
+  /** From a transfer's end to its acknowledgement, ms. */
+  readonly ackTime = new SmoothedTime();
+  /** What a chunk usually waits for its window, ms; see `choosy.ts`. 0 until measured. */
+  maxBidWait = 0;
+  readonly effects: (Effect | Outcome)[] = [];
+  readonly #roundTrips = new Map<string, SmoothedTime>();
+  #lastTxn: number;
+
+  constructor(options: InitiatorOptions) {
+    this.settings = options.settings;
+    this.membership = options.membership;
+    this.createReassembly = options.createReassembly;
+    this.maxPayload = options.maxPayload;
+    this.isLive = options.isLive;
+    this.random = options.random;
+    // Far from what this host used before it was restarted: targets remember transactions by number.
+    this.#lastTxn = Math.floor(this.random() * 2 ** 52);
+  }
+
+  nextTxn(): number {
+    return ++this.#lastTxn;
+  }
+
+  send(message: ControlMessage, to: Destination): void {
+    this.effects.push({
+      kind: 'send',
+      message: message.kind,
+      to,
+      attempt: message.attempt,
+      flow: flowOf(message.txn),
+      announce: true,
+      payload: encodeMessage(message),
+    });
+  }
+
+  event(event: string, of: { txn: number; attempt: number }, fields: Record<string, unknown>): void {
+    this.effects.push({ kind: 'event', event, fields: { txn: txnHex(of.txn), attempt: of.attempt, ...fields } });
+  }
+
+  /** ms that a round trip to the slowest member of a group takes; `undefined` before the first. */
+  roundTrip(group: string): number | undefined {
+    return this.#roundTrips.get(group)?.mean;
+  }
+
+  measured(group: string, ms: number): void {
+    const time = this.#roundTrips.get(group) ?? new SmoothedTime();
+    time.add(Math.max(0, ms));
+    this.#roundTrips.set(group, time);
+  }
+
+  /** ms to wait for bids; longer with each failed round, because the fault may be our own slowness. */
+  bidDeadline(group: string, failures: number): number {
+    const { minBidDeadline, maxBidDeadline } = this.settings;
+    const roundTrip = this.roundTrip(group);
+    if (roundTrip === undefined) return maxBidDeadline;
+    const usual = Math.max(minBidDeadline, BID_ROUND_TRIPS * roundTrip);
+    return Math.min(maxBidDeadline, usual * 4 ** failures);
+  }
+
+  /** ms that deciding on bids may take, so that the windows offered are still there. */
+  patience(group: string, setbacks: number): number {
+    const roundTrip = this.roundTrip(group);
+    const usual = roundTrip === undefined ? INITIAL_PATIENCE : BID_ROUND_TRIPS * roundTrip;
+    return Math.min(MAX_PATIENCE, Math.max(this.settings.minBidDeadline, usual) * 2 ** setbacks);
+  }
+
+  /** ms to wait for an acknowledgement after the end of the transfer. */
+  ackWait(group: string): number {
+    const usual = this.ackTime.bound;
+    const roundTrips = ACK_ROUND_TRIPS * (this.roundTrip(group) ?? 0);
+    return Math.min(MAX_ACK_WAIT, Math.max(MIN_ACK_WAIT, (usual ?? INITIAL_ACK_WAIT) + roundTrips));
+  }
+}

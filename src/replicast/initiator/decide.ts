@@ -1,0 +1,172 @@
+import { bitsOf } from '../bitmap.ts';
+import { BACKOFF, MAX_BACKOFF } from '../constants.ts';
+import { contentHash } from '../hash.ts';
+import { datagramCount } from '../messages/data.ts';
+import { reservedRate, transferTime } from '../settings.ts';
+import { acceptImmediate, acceptPlan } from './accept.ts';
+import { BidPatience } from './choosy.ts';
+import type { InitiatorContext } from './context.ts';
+import {
+  type Candidate,
+  commonStart,
+  type PlannedTransfer,
+  type PlanRequest,
+  planHybrid,
+  planMulticast,
+} from './plan.ts';
+import { isHybrid, unstored } from './propose.ts';
+import { type Put, wanting } from './put.ts';
+import { completePut, failPut } from './put-outcome.ts';
+
+/** All live members have answered, or the deadline has passed: takes the best windows, or tries again. */
+export function decide(context: InitiatorContext, put: Put, now: number): void {
+  if (put.answers.size > 0) context.measured(put.group, put.roundTrip);
+  if (wanting(put) <= 0) {
+    cancel(context, put);
+    completePut(context, put, now);
+    return;
+  }
+  noteStoring(put, now);
+  const needed = wanting(put) - put.storing.size;
+  if (needed <= 0) {
+    cancel(context, put);
+    awaitStoring(context, put, now);
+    return;
+  }
+  const candidates: Candidate[] = [];
+  for (const answer of put.answers.values()) if (answer.status === 'window') candidates.push(answer.candidate);
+  if (candidates.length < needed) {
+    tooFew(context, put, now);
+    return;
+  }
+  if (put.immediate) {
+    acceptImmediate(context, put, best(candidates, needed, put), now);
+    return;
+  }
+  const plan = choose(context, put, candidates, needed, now);
+  if (!plan) {
+    contend(context, put, commonStart(candidates, needed), now);
+    return;
+  }
+  put.bidPatience ??= new BidPatience(context, put.group);
+  const wait = Math.max(0, plan[0]!.window.start - Math.max(now, put.notBefore));
+  if (put.bidPatience.refuses(wait)) {
+    context.counters.add('renegotiated');
+    context.event('renegotiated', put, { hash: put.hash, wait });
+    cancel(context, put);
+    again(put, now, put.roundTrip * context.random());
+    return;
+  }
+  put.bidPatience.accepts(wait, put.group);
+  acceptPlan(context, put, plan, now);
+}
+
+/** A round failed: back off, then try again, as long as there are attempts left. */
+export function retry(context: InitiatorContext, put: Put, now: number, pause: number): void {
+  put.failures++;
+  if (put.failures >= context.settings.attempts) {
+    failPut(context, put, now);
+    return;
+  }
+  again(put, now, pause);
+}
+
+/** Frees what was offered in this round, or may have been by those whose answer is still under way. */
+export function cancel(context: InitiatorContext, put: Put): void {
+  const answered = new Set([...put.answers].filter(([, { status }]) => status !== 'window').map(([name]) => name));
+  const members = unstored(put).filter((name) => !answered.has(name));
+  if (members.length === 0) return;
+  const { txn, attempt, group } = put;
+  context.send({ kind: 'PutCancel', txn, attempt, group }, { group, members });
+}
+
+export function again(put: Put, now: number, pause: number): void {
+  put.phase = 'backing-off';
+  put.deadline = now + pause;
+}
+
+/** ms to pause after a failed round: doubles each time, never twice the same for two initiators that collide. */
+export function backOff(context: InitiatorContext, put: Put): number {
+  return Math.min(MAX_BACKOFF, BACKOFF * 3 ** put.failures) * (0.5 + context.random() / 2);
+}
+
+function noteStoring(put: Put, now: number): void {
+  for (const [target, answer] of put.answers) {
+    if (answer.status !== 'storing') put.storing.delete(target);
+    else if (!put.storing.has(target)) put.storing.set(target, now);
+  }
+}
+
+/** Enough targets are writing the chunk already: their acknowledgements are waited for. */
+function awaitStoring(context: InitiatorContext, put: Put, now: number): void {
+  put.phase = 'collecting';
+  put.chosen = new Map([...put.storing.keys()].map((target) => [target, { state: 'pending' }]));
+  put.transferEnd = now;
+  put.deadline = now + context.ackWait(put.group);
+}
+
+/** Too few windows: silence and refusals are failures, "busy" is not. */
+function tooFew(context: InitiatorContext, put: Put, now: number): void {
+  cancel(context, put);
+  let retryAt = 0;
+  for (const [target, answer] of put.answers) {
+    if (answer.status !== 'not-now') put.refused.delete(target);
+    else put.refused.set(target, answer.why);
+    if (answer.status === 'not-now' && answer.why === 'busy') retryAt = Math.max(retryAt, answer.retryAt);
+  }
+  if (retryAt === 0) {
+    retry(context, put, now, backOff(context, put));
+    return;
+  }
+  put.contentions++;
+  again(put, now, (retryAt - now) * (1 + context.random()));
+}
+
+/** Enough windows, but none in common: asks for the time at which enough are free, after others have had a turn. */
+function contend(context: InitiatorContext, put: Put, notBefore: number, now: number): void {
+  context.counters.add('no common window');
+  cancel(context, put);
+  put.contentions++;
+  put.notBefore = notBefore;
+  const turn = Math.max(1, put.roundTrip) * 2 ** Math.min(put.contentions, 6);
+  again(put, now, turn * context.random());
+}
+
+function choose(
+  context: InitiatorContext,
+  put: Put,
+  candidates: readonly Candidate[],
+  needed: number,
+  now: number,
+): PlannedTransfer[] | undefined {
+  const { settings } = context;
+  const request: PlanRequest = {
+    candidates,
+    needed,
+    now,
+    ownRate: reservedRate(settings),
+    uplink: context.uplink,
+    duration: (candidate, rate) =>
+      transferTime(bytesFor(put, candidate), put.datagram, settings.datagramOverhead, rate),
+    preference: (name) => preference(put, name),
+  };
+  const partial = candidates.some(({ missing }) => missing);
+  if (partial || isHybrid(context, put)) return planHybrid(request);
+  const transfer = planMulticast(request);
+  return transfer && [transfer];
+}
+
+function bytesFor(put: Put, candidate: Candidate | undefined): number {
+  if (!candidate?.missing) return put.chunk.length;
+  return bitsOf(candidate.missing, datagramCount(put.chunk.length, put.datagram)).length * put.datagram;
+}
+
+/** Spreads chunks over equally free targets: highest random weight over (chunk, target). */
+function preference(put: Put, name: string): number {
+  return Number.parseInt(contentHash(Buffer.from(`${put.hash}/${name}`)).slice(0, 12), 16);
+}
+
+function best(candidates: readonly Candidate[], needed: number, put: Put): string[] {
+  const order = [...candidates].sort((a, b) => a.queue - b.queue || preference(put, b.name) - preference(put, a.name));
+  return order.slice(0, needed).map(({ name }) => name);
+}

@@ -1,0 +1,38 @@
+import type { Data } from '../messages.ts';
+import { nextBidder, quietFor, waitFor } from './ask.ts';
+import type { InitiatorContext } from './context.ts';
+import type { Get } from './get.ts';
+import { completeGet } from './get-outcome.ts';
+
+/** One datagram of a chunk that was asked for. */
+export function handleGetData(context: InitiatorContext, get: Get, target: string, data: Data, now: number): void {
+  const { reassembly, winner } = get;
+  if (get.phase !== 'receiving' || !reassembly || winner?.name !== target) {
+    context.counters.add('unexpected data');
+    return;
+  }
+  if (data.count !== reassembly.count) {
+    context.counters.add('malformed data');
+    return;
+  }
+  if (!reassembly.add(data.index, data.payload)) {
+    context.counters.add('duplicate data');
+    return;
+  }
+  get.lastDataAt = now;
+  if (reassembly.complete) {
+    if (reassembly.hash() === get.hash) {
+      delete get.reassembly;
+      completeGet(context, get, target, reassembly.chunk, () => reassembly.release(), now);
+      return;
+    }
+    get.corrupt.add(target);
+    context.counters.add('wrong content');
+    nextBidder(context, get, now);
+    return;
+  }
+  const repairing = get.receivedBefore >= 0;
+  const last = data.index === data.count - 1;
+  const wait = last || repairing ? quietFor(context, get) : waitFor(context, get);
+  get.deadline = (last || repairing ? now : Math.max(get.windowEnd, now)) + wait;
+}
