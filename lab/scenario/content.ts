@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { generatedContent } from '../../src/replicast/index.ts';
+import { GeneratedContent } from '../../src/replicast/index.ts';
 import type { PutStep } from '../topology/index.ts';
 
 /** What a put step puts: the arguments for the node, and the hash that the same bytes have here. */
@@ -10,6 +10,9 @@ export interface Content {
   bytes: number;
   sha256: string;
 }
+
+/** Bytes generated at a time. */
+const pieceBytes = 1 << 20;
 
 /** `$node` in a topology stands for the running Node.js binary: a real file that every machine has. */
 const pathOf = (file: string) => (file === '$node' ? process.execPath : file);
@@ -24,6 +27,7 @@ export async function contentOf(step: PutStep, seed: number, turn: number): Prom
     return { args: { file, bytes }, bytes, sha256: hash.digest('hex') };
   }
   const generate = { size: step.size!, seed: (step.seed ?? seed) * 1_000_003 + turn };
-  for (const piece of generatedContent(generate)) hash.update(piece);
+  const content = new GeneratedContent(generate.seed);
+  for (let left = generate.size; left > 0; left -= pieceBytes) hash.update(content.next(Math.min(left, pieceBytes)));
   return { args: { generate }, bytes: generate.size, sha256: hash.digest('hex') };
 }

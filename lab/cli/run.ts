@@ -1,0 +1,152 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InputError } from '../../src/document/index.ts';
+import { compile } from '../plan/index.ts';
+import { exitCodeOf, type RunResult, reporters, summaryTable } from '../report/index.ts';
+import { blankResult } from '../run/blank.ts';
+import { makeRunFolder } from '../run/folder.ts';
+import { runInSandbox, UnsupportedError } from '../sandbox/index.ts';
+import type { Topology } from '../topology/index.ts';
+import { readTopology } from './read-topology.ts';
+
+interface Options {
+  reporter: string;
+  out: string;
+  seed: number;
+  jobs: number;
+}
+
+const wholeNumber = (least: number) => (text: string) => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < least)
+    throw new InvalidArgumentError(`it takes a whole number from ${least}`);
+  return value;
+};
+
+export function register(program: Command): void {
+  program
+    .command('run')
+    .description('build topologies, run their scenarios, judge their expectations')
+    .argument('<file-or-folder...>', 'topology files, or folders of them')
+    .addOption(new Option('--reporter <name>', 'form of the results').choices(Object.keys(reporters)).default('tap'))
+    .option('--out <dir>', 'where run folders go', 'runs')
+    .option('--seed <n>', 'what generated objects and impairments derive from', wholeNumber(0), 1)
+    .option('--jobs <n>', 'how many topologies at a time (timings suffer)', wholeNumber(1), 1)
+    .addHelpText(
+      'after',
+      `
+Exit code: 0 all pass, 1 something fails, 2 bad input, 3 inconclusive, 77 this machine lacks what a topology needs.
+
+Example: castlab run topologies/ring-vias.yaml --reporter spec`,
+    )
+    .action(async (paths: string[], options: Options) => {
+      process.exitCode = await runAll(await loadAll(paths), options);
+    });
+}
+
+/** Loads everything before anything starts: bad input stops the whole command with all its problems. */
+async function loadAll(paths: readonly string[]): Promise<Topology[]> {
+  const files = (await Promise.all(paths.map(topologyFiles))).flat();
+  const problems: InputError[] = [];
+  const topologies: Topology[] = [];
+  for (const file of files) {
+    try {
+      const topology = await readTopology(file);
+      compile(topology);
+      topologies.push(topology);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      problems.push(error);
+    }
+  }
+  if (problems.length > 0) throw new InputError(problems.flatMap((error) => error.problems));
+  return topologies;
+}
+
+/** The file itself, or the topology files of a folder in the order of their names. */
+async function topologyFiles(path: string): Promise<string[]> {
+  const info = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    throw new InputError(`${path}: ${error.code === 'ENOENT' ? 'no such file or folder' : error.message}`);
+  });
+  if (!info.isDirectory()) return [path];
+  const files = (await readdir(path)).filter((name) => /\.ya?ml$/.test(name)).sort();
+  if (files.length === 0) throw new InputError(`${path}: no topology file (*.yaml) in this folder`);
+  return files.map((name) => join(path, name));
+}
+
+/** Runs every topology in a sandbox of its own, `jobs` at a time, reports each in the order given, and returns the exit code. */
+async function runAll(topologies: readonly Topology[], options: Options): Promise<number> {
+  const reporter = reporters[options.reporter]!();
+  const say = (text: string) => process.stdout.write(text);
+  const results: RunResult[] = [];
+  const report = ({ result }: Ended) => {
+    results.push(result);
+    say(reporter.result(result));
+  };
+  say(reporter.start(topologies.length));
+  const underWay: Promise<Ended>[] = [];
+  for (const [index, topology] of topologies.entries()) {
+    if (underWay.length === options.jobs) {
+      const ended = await underWay.shift()!;
+      if (ended.interrupted !== undefined) return ended.interrupted;
+      report(ended);
+    }
+    progress(`${index + 1} of ${topologies.length}: ${topology.name}`);
+    underWay.push(runOne(topology, options));
+  }
+  for (const pending of underWay) {
+    const ended = await pending;
+    if (ended.interrupted !== undefined) return ended.interrupted;
+    report(ended);
+  }
+  progress('');
+  say(reporter.end(results));
+  if (process.stderr.isTTY && options.reporter !== 'spec') process.stderr.write(summaryTable(results));
+  return exitCodeOf(results);
+}
+
+interface Ended {
+  result: RunResult;
+  /** Exit code of a run that a signal ended. */
+  interrupted?: number;
+}
+
+/** Shells report an end by signal as 128 + its number. */
+const endedBySignal = (exitCode: number) => exitCode > 128;
+
+async function runOne(topology: Topology, options: Options): Promise<Ended> {
+  const folder = await makeRunFolder(options.out, topology.name, new Date());
+  const blank = blankResult(topology, folder, options.seed);
+  const args = ['run-inside', topology.file, '--folder', folder, '--seed', String(options.seed)];
+  try {
+    const exitCode = await runInSandbox(args);
+    if (endedBySignal(exitCode)) return { result: blank, interrupted: exitCode };
+    return {
+      result: (await readResult(folder)) ?? withPoint(blank, 'fail', `the sandbox ended with exit code ${exitCode}`),
+    };
+  } catch (error) {
+    if (!(error instanceof UnsupportedError)) throw error;
+    return { result: { ...withPoint(blank, 'fail', error.message), outcome: 'unsupported' } };
+  }
+}
+
+/** A run that did not get far enough to write a result of its own. */
+const withPoint = (result: RunResult, outcome: 'fail', summary: string): RunResult => ({
+  ...result,
+  outcome,
+  points: [{ title: 'the sandbox runs to the end', outcome, summary }],
+});
+
+async function readResult(folder: string): Promise<RunResult | undefined> {
+  try {
+    return JSON.parse(await readFile(join(folder, 'result.json'), 'utf8')) as RunResult;
+  } catch {
+    return undefined;
+  }
+}
+
+/** One line on the terminal that is written over; nothing anywhere else. */
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+}
