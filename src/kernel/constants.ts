@@ -47,7 +47,11 @@ export const WNOHANG = 1;
 export const WEXITED = 4;
 export const WNOWAIT = 0x01000000;
 
-/** linux/if_tun.h, asm-generic/fcntl.h */
+/** linux/if_tun.h */
 export const TUNSETIFF = 0x400454ca;
+export const IFF_TUN = 0x0001;
 export const IFF_TAP = 0x0002;
 export const IFF_NO_PI = 0x1000;
+
+/** linux/if.h: `struct ifreq` on 64-bit systems. */
+export const IFREQ = { size: 40, nameSize: 16, flags: 16 } as const;

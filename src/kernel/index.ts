@@ -10,3 +10,4 @@ export {
 } from './namespaces.ts';
 export { Poller } from './poll.ts';
 export { reapOrphans } from './reaper.ts';
+export { openTun, TUN_DEVICE } from './tun.ts';

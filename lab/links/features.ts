@@ -1,0 +1,101 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { createNamespace, inNamespace, openTun, removeNamespace, TUN_DEVICE } from '../../src/kernel/index.ts';
+import type { Requirement } from '../plan/index.ts';
+import { UnsupportedError } from '../sandbox/unsupported.ts';
+
+/** What links can be made of. */
+export type Feature = 'tbf' | 'netem' | 'tun';
+
+/** Whether this kernel gives it to this process, and if not, why, and what mends it. */
+export type Availability = { available: true } | { available: false; reason: string; remedy: string };
+export type Features = Record<Feature, Availability>;
+
+const PROBE = 'castlab-probe';
+const PROBE_INTERFACE = 'probe0';
+const AVAILABLE: Availability = { available: true };
+const MODULES =
+  'on Debian sudo apt-get install linux-image-amd64 and boot it; on Ubuntu sudo apt-get install linux-modules-extra-$(uname -r)';
+
+/** Finds out by trying, in a namespace that exists for this long only. Call it inside the sandbox. */
+export function probeFeatures(): Features {
+  createNamespace(PROBE);
+  try {
+    return inNamespace(PROBE, () => {
+      spawnSync('ip', ['link', 'add', PROBE_INTERFACE, 'type', 'veth', 'peer', 'name', 'probe1']);
+      return {
+        tbf: probeQdisc('tbf', 'rate 1mbit burst 3000 limit 3000'),
+        netem: probeQdisc('netem', 'delay 1ms'),
+        tun: probeTun(),
+      };
+    });
+  } finally {
+    removeNamespace(PROBE);
+  }
+}
+
+function probeQdisc(kind: string, options: string): Availability {
+  const args = ['qdisc', 'replace', 'dev', PROBE_INTERFACE, 'root', kind, ...options.split(' ')];
+  const { status, stderr, error } = spawnSync('tc', args, { encoding: 'utf8' });
+  if (status === 0) return AVAILABLE;
+  const said = error?.message ?? stderr.trim().split('\n')[0];
+  return {
+    available: false,
+    reason: `this kernel has no sch_${kind} (tc: ${said})`,
+    remedy: error
+      ? 'sudo apt-get install iproute2'
+      : `sudo modprobe sch_${kind}; where there is no such module, ${MODULES}`,
+  };
+}
+
+function probeTun(): Availability {
+  try {
+    closeSync(openTun('probe2', 'tap'));
+    return AVAILABLE;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const remedies: Record<string, string> = {
+      // Root of a user namespace is nobody to a device file of the real root.
+      EACCES: `sudo chmod 666 ${TUN_DEVICE}`,
+      ENOENT: `sudo modprobe tun (in a container: --device ${TUN_DEVICE})`,
+    };
+    return {
+      available: false,
+      reason: `no TUN or TAP interfaces (${message})`,
+      remedy: remedies[code ?? ''] ?? `run as a user who may use ${TUN_DEVICE}`,
+    };
+  }
+}
+
+/** The backends that this version builds links with. */
+const BACKENDS: readonly Feature[] = ['tbf'];
+
+/** Which backends can do what a link is declared to do. */
+const CANDIDATES: Record<Requirement['needs'], readonly Feature[]> = {
+  tbf: ['tbf'],
+  'netem-or-wire': ['netem', 'tun'],
+};
+
+/**
+ * Checks, before anything starts, that every link can be built as declared.
+ * @throws UnsupportedError (exit code 77) that names each link, direction and property that cannot be had, and why.
+ */
+export function assertSupported(
+  requirements: readonly Requirement[],
+  features: Features = probeFeatures(),
+  backends: readonly Feature[] = BACKENDS,
+): void {
+  const lines: string[] = [];
+  let remedy: string | undefined;
+  for (const { link, direction, feature, needs } of requirements) {
+    const candidates = CANDIDATES[needs];
+    if (candidates.some((candidate) => backends.includes(candidate) && features[candidate].available)) continue;
+    const found = features[candidates[0]!];
+    const why = found.available ? 'links of this version have rate and queue only' : found.reason;
+    remedy ??= found.available ? `leave ${feature} out of the topology` : found.remedy;
+    lines.push(`  link ${link}, ${direction}: ${feature} needs ${needs.replaceAll('-', ' ')}: ${why}`);
+  }
+  if (lines.length > 0) {
+    throw new UnsupportedError(['this machine cannot build the links as declared', ...lines].join('\n'), remedy);
+  }
+}
