@@ -1,0 +1,21 @@
+/** Exit codes of the programs. */
+export const EXIT_FAILURE = 1;
+export const EXIT_BAD_INPUT = 2;
+
+/** Events wait for company at most so long, ms … */
+export const EVENT_FLUSH_DELAY = 5;
+/** … and at most so many bytes. */
+export const EVENT_FLUSH_BYTES = 65_536;
+
+/** ms between two log lines, or two `dropped` events, about the same drop reason. */
+export const DROP_LOG_INTERVAL = 1000;
+export const DROP_EVENT_INTERVAL = 100;
+
+/** Bytes of one line on the control socket at most. */
+export const CONTROL_LINE_LIMIT = 1 << 20;
+
+/** Overlay addresses whose text is remembered. */
+export const ADDRESS_TEXT_LIMIT = 1024;
+
+/** Bytes at the start of a generated payload: stream and sequence number, 32 bits each. */
+export const PROBE_HEADER_BYTES = 8;

@@ -1,0 +1,7 @@
+export { monotonicNow } from './clock.ts';
+export { NodeConfig, readConfig } from './config.ts';
+export { ControlClient, type ControlHandler, ControlServer } from './control.ts';
+export { EventStream } from './events.ts';
+export { type Application, runNode, runProgram } from './node.ts';
+export { checkArguments } from './operations.ts';
+export { MRouter, type MRouterStatus } from './overlay-node.ts';

@@ -1,0 +1,11 @@
+/** Datagrams of one batch at most: what UDP GSO takes, UDP_MAX_SEGMENTS of Linux before 6.9. */
+export const BATCH_LIMIT = 64;
+
+/** Bytes asked for each socket's receive and send buffer; the kernel's rmem_max and wmem_max may grant less. */
+export const SOCKET_BUFFER_BYTES = 4 << 20;
+
+/** Datagrams that may wait in this process when the socket's buffer is full; more are dropped and counted. */
+export const SEND_QUEUE_LIMIT = 1024;
+
+/** Headers up to this size (bytes) are kept in a preallocated ring until the kernel has them: bit strings up to 256 bits. */
+export const HEADER_SLOT_BYTES = 64;

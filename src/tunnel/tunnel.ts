@@ -1,0 +1,48 @@
+import type { Hop } from '../mrouter/index.ts';
+import type { DropReason } from '../overlay/index.ts';
+
+/**
+ * Overlay datagrams in one buffer, one after the other: `size` bytes each, the last one may be shorter. What UDP GRO gives and
+ * UDP GSO takes; at most `BATCH_LIMIT` of them.
+ */
+export interface Batch {
+  readonly bytes: Uint8Array;
+  readonly size: number;
+}
+
+/** A batch that arrived. The receiver may change the bytes and keep them. */
+export interface ReceivedBatch extends Batch {
+  /** Outer source: see `endpointKey`. */
+  readonly from: number;
+  /** ms on CLOCK_MONOTONIC */
+  readonly receivedAt: number;
+}
+
+/** What a tunnel needs from the host it works for. */
+export interface TunnelHost {
+  onReceive(batch: ReceivedBatch): void;
+  /** Told of each datagram that could not be sent. */
+  onDrop(reason: DropReason): void;
+  /** ms on CLOCK_MONOTONIC */
+  now(): number;
+}
+
+/** A way to carry overlay datagrams to another MRouter. Delivery is never promised; order neither. */
+export interface Tunnel {
+  /** `udp`, … */
+  readonly name: string;
+  /**
+   * Sends one datagram whose header and inner packet are apart. The bytes of `header` may change as soon as the call returns; those of
+   * `inner` must not.
+   */
+  send(hop: Hop, header: Uint8Array, inner: Uint8Array): void;
+  /** Sends whole datagrams, headers included. The bytes may change as soon as the call returns. */
+  sendBatch(hop: Hop, batch: Batch): void;
+  close(): Promise<void>;
+}
+
+/** Calls `each` with every datagram of a batch. */
+export function eachDatagram({ bytes, size }: Batch, each: (datagram: Uint8Array) => void): void {
+  if (bytes.length <= size) each(bytes);
+  else for (let at = 0; at < bytes.length; at += size) each(bytes.subarray(at, at + size));
+}
