@@ -6,6 +6,7 @@ import { readOverlay } from './overlay.ts';
 import { Problems } from './problems.ts';
 import { type TopologyFile, topologyFile } from './schema.ts';
 import { Scope } from './scope.ts';
+import { shapeProblem } from './shape-schema.ts';
 import { generate, type Shaped } from './shapes.ts';
 import type { Topology } from './topology.ts';
 
@@ -42,6 +43,11 @@ function underlay(declared: TopologyFile, problems: Problems): Shaped {
   if (declared.shape) {
     for (const field of ['zones', 'routers', 'trunks'] as const) {
       if (declared[field]) problems.atKey([field], `a shape generates the ${field}: remove one of the two`);
+    }
+    const message = shapeProblem(declared.shape);
+    if (message !== undefined) {
+      problems.at(['shape'], message);
+      problems.throwIfAny();
     }
     return generate(declared.shape);
   }

@@ -77,7 +77,7 @@ const host = z.union([
       .optional()
       .describe('IPv4 address in the subnet; default: the next free one from .11. Example: 10.1.0.20'),
     run: z
-      .array(z.string())
+      .array(z.union([z.string(), z.number()]).transform(String))
       .min(1, 'a command needs at least the name of a program')
       .optional()
       .describe("A command to run in place of the role's own program. Example: [python3, app.py]"),
@@ -149,6 +149,11 @@ const expectation = z.strictObject({
     .describe('fail: the topology is there to show that this does not hold. Example: fail'),
 });
 
+/** Beside several expectations it would be unclear which one is meant. */
+const noShould = z
+  .never({ error: 'which expectation should? Write expect as a list: - { delivered: all, should: fail }' })
+  .optional();
+
 /** One topology file. */
 export const topologyFile = z
   .strictObject({
@@ -186,7 +191,7 @@ export const topologyFile = z
     overlay: overlay.prefault({}).describe('The overlay network on top'),
     scenario: z.array(step).default([]).describe('What happens, in order'),
     expect: z
-      .union([z.strictObject(expectationFields), z.array(expectation)])
+      .union([z.strictObject({ ...expectationFields, should: noShould }), z.array(expectation)])
       .default({})
       .describe(
         'What must hold: a map of expectations, or a list of maps with one each, where a kind is wanted more than once',

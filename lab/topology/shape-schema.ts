@@ -40,23 +40,28 @@ type Fields = { [K in keyof typeof fields]?: z.output<(typeof fields)[K]> | unde
 export type ShapeSize<K extends keyof Fields> = NonNullable<Fields[K]>;
 const kinds = Object.keys(fields) as (keyof typeof fields)[];
 
+/** The `shape` field: one generator and its size. */
+export const shape = z.strictObject({
+  star: fields.star.optional(),
+  ring: fields.ring.optional(),
+  line: fields.line.optional(),
+  mesh: fields.mesh.optional(),
+  tree: fields.tree.optional(),
+});
+
+export type ShapeDeclaration = z.output<typeof shape>;
+
+/** What is wrong with a shape that fits the schema; `undefined` when nothing is. */
+export function shapeProblem(declared: ShapeDeclaration): string | undefined {
+  const given = kinds.filter((kind) => declared[kind] !== undefined);
+  if (given.length !== 1) {
+    return `a shape is exactly one of ${kinds.join(', ')}${given.length > 1 ? `: choose ${given.join(' or ')}` : ''}`;
+  }
+  const hosts = hostCount(declared);
+  return hosts > MAX_SHAPE_HOSTS ? `a shape of ${hosts} hosts: at most ${MAX_SHAPE_HOSTS} are possible` : undefined;
+}
+
 function hostCount({ tree, ...flat }: Fields): number {
   if (tree) return tree.fanout ** tree.depth * tree.hosts + tree.initiators;
   return Object.values(flat).reduce((sum, size) => sum + (size ? size.zones * size.hosts + size.initiators : 0), 0);
 }
-
-/** The `shape` field: one generator and its size. */
-export const shape = z
-  .strictObject({
-    star: fields.star.optional(),
-    ring: fields.ring.optional(),
-    line: fields.line.optional(),
-    mesh: fields.mesh.optional(),
-    tree: fields.tree.optional(),
-  })
-  .refine((declared) => Object.keys(declared).length === 1, `a shape is exactly one of ${kinds.join(', ')}`)
-  .refine((declared) => Object.keys(declared).length !== 1 || hostCount(declared) <= MAX_SHAPE_HOSTS, {
-    error: (issue) => `a shape of ${hostCount(issue.input as Fields)} hosts: at most ${MAX_SHAPE_HOSTS} are possible`,
-  });
-
-export type ShapeDeclaration = z.output<typeof shape>;

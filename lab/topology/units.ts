@@ -103,7 +103,7 @@ export function parsePercentage(text: string): number {
 }
 export function formatPercentage(probability: number): string {
   // Decimal fractions are not exact in binary: take the fewest digits that lead back to the same number.
-  for (let digits = 1; digits < 17; digits++) {
+  for (let digits = 1; digits <= 17; digits++) {
     const percent = Number((probability * 100).toPrecision(digits));
     if (percent / 100 === probability) return `${percent}%`;
   }

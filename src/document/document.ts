@@ -1,5 +1,6 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type * as z from 'zod/mini';
+import { describeIssue } from './describe.ts';
 import { suggestion } from './nearest.ts';
 import { InputError, type Problem } from './problem.ts';
 
@@ -21,7 +22,7 @@ export class SourceDocument {
   constructor(text: string, file: string) {
     this.file = file;
     this.#lines = new LineCounter();
-    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, uniqueKeys: true });
+    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, logLevel: 'error' });
     const problems = this.#document.errors.map((error) => ({
       message: error.message.replace(/\s+/g, ' ').trim(),
       file,
@@ -76,25 +77,16 @@ export class SourceDocument {
         const best = meant.sort((a, b) => depth(b) - depth(a) || a.length - b.length)[0];
         if (best) problems.push(...this.#problems(schema, best, path));
         else {
-          const wanted = [...new Set(issue.errors.flat().map((i) => this.#describe(path, i, false)))].join('; or ');
+          const wanted = [...new Set(issue.errors.flat().map((i) => describeIssue(i, this.#at(path))))].join('; or ');
           problems.push(this.problem(path, `${named(path)}${wanted}`));
         }
       } else {
-        problems.push(this.problem(path, this.#describe(path, issue), issue.code === 'invalid_key'));
+        problems.push(
+          this.problem(path, `${named(path)}${describeIssue(issue, this.#at(path))}`, issue.code === 'invalid_key'),
+        );
       }
     }
     return problems;
-  }
-
-  #describe(path: Path, issue: z.core.$ZodIssue, withName = true): string {
-    const name = withName ? named(path) : '';
-    if (issue.code === 'invalid_value' && typeof this.#at(path) === 'string') {
-      const given = this.#at(path) as string;
-      return `${name}"${given}" is not one of the allowed values${suggestion(given, issue.values.map(String))}`;
-    }
-    if (issue.code === 'invalid_type' && this.#at(path) === undefined) return `${name}is required, a ${issue.expected}`;
-    if (issue.code === 'invalid_key') return `${name}${issue.issues.map((i) => i.message).join('; ')}`;
-    return `${name}${issue.message.replace(/^Invalid input: /, '')}`;
   }
 
   #at(path: Path): unknown {
