@@ -41,7 +41,7 @@ const neighbour = (address: string, mac: string, dev: string) =>
 /** A zone: a bridge whose ports are its hosts, and routes over its trunks. */
 export function configureZone(zone: Zone, edges: readonly EdgeLink[], fabric: Fabric): Batch {
   const mtu = edges[0]?.forward.mtu ?? DEFAULT_MTU;
-  const answersArp = edges.length > MAX_FULL_NEIGHBOURS ? ' neigh_suppress on' : '';
+  const answersArp = edges.length > MAX_FULL_NEIGHBOURS ? ' proxy_arp on' : '';
   const prefix = zone.subnet.split('/')[1];
   return {
     namespace: zone.name,

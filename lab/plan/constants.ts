@@ -9,7 +9,7 @@ export const BRIDGE = 'br0';
 
 /**
  * Up to so many hosts, every host of a zone knows the L2 address of every other from the start: 64 hosts are 4,032 lines
- * for `ip -batch`, some 50 ms. In larger zones the switch answers ARP from its own table instead (neigh_suppress).
+ * for `ip -batch`, some 50 ms. In larger zones the switch answers ARP from its own table instead (proxy_arp).
  */
 export const MAX_FULL_NEIGHBOURS = 64;
 

@@ -313,8 +313,8 @@ t.test('in a zone of over 64 hosts the switch answers ARP, and no host lists the
     zoneOf(hosts).batches.find((batch) => batch.namespace === namespace && batch.tool === 'ip')!.lines;
   t.equal(linesOf(64, 't1').filter((line) => line.startsWith('neigh')).length, 64);
   t.equal(linesOf(65, 't1').filter((line) => line.startsWith('neigh')).length, 1);
-  t.notMatch(linesOf(64, 'z1').join('\n'), 'neigh_suppress');
-  t.equal(linesOf(65, 'z1').filter((line) => line.endsWith('neigh_suppress on')).length, 65);
+  t.notMatch(linesOf(64, 'z1').join('\n'), 'proxy_arp');
+  t.equal(linesOf(65, 'z1').filter((line) => line.endsWith('proxy_arp on')).length, 65);
   t.end();
 });
 
