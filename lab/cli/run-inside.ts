@@ -1,9 +1,17 @@
 import type { Command } from 'commander';
-import { compile } from '../plan/index.ts';
-import { exitCodeOf } from '../report/index.ts';
+import { assertSupported } from '../links/features.ts';
+import { compile, requirements } from '../plan/index.ts';
+import { exitCodeOf, type RunResult } from '../report/index.ts';
+import { brokenResult } from '../run/broken.ts';
+import { writeResult } from '../run/evidence-files.ts';
 import { run } from '../run/run.ts';
-import { enterSandbox } from '../sandbox/index.ts';
+import { enterSandbox, UnsupportedError } from '../sandbox/index.ts';
 import { readTopology } from './read-topology.ts';
+
+interface Options {
+  folder: string;
+  seed: number;
+}
 
 /** What `castlab run` starts in the sandbox, once a topology. */
 export function register(program: Command): void {
@@ -12,18 +20,30 @@ export function register(program: Command): void {
     .argument('<file>')
     .requiredOption('--folder <dir>')
     .requiredOption('--seed <n>', '', Number)
-    .action(async (file: string, options: { folder: string; seed: number }) => {
+    .action(async (file: string, options: Options) => {
       const sandbox = await enterSandbox();
       if (!sandbox.inside) {
         process.exitCode = sandbox.exitCode;
         return;
       }
-      const plan = compile(await readTopology(file));
-      const finished = run(plan, options);
-      const interrupted = new Promise<number>((resolve) =>
-        sandbox.interrupted.addEventListener('abort', () => resolve(sandbox.interrupted.reason.exitCode)),
-      );
+      const interrupted = new Promise<number>((resolve) => {
+        sandbox.interrupted.addEventListener('abort', () => resolve(sandbox.interrupted.reason.exitCode));
+      });
+      const finished = runHere(file, options).then((result) => exitCodeOf([result]));
       // PID 1 ends here, and the kernel ends everything else.
-      process.exit(await Promise.race([finished.then((result) => exitCodeOf([result])), interrupted]));
+      process.exit(await Promise.race([finished, interrupted]));
     });
+}
+
+async function runHere(file: string, options: Options): Promise<RunResult> {
+  const topology = await readTopology(file);
+  try {
+    assertSupported(requirements(topology));
+  } catch (error) {
+    if (!(error instanceof UnsupportedError)) throw error;
+    const result = brokenResult(topology, options, 'this machine can build the links', error, 'unsupported');
+    await writeResult(result);
+    return result;
+  }
+  return run(compile(topology), options);
 }

@@ -1,10 +1,11 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { InputError } from '../../src/document/index.ts';
 import { compile } from '../plan/index.ts';
 import { exitCodeOf, type RunResult, reporters, summaryTable } from '../report/index.ts';
-import { blankResult } from '../run/blank.ts';
+import { brokenResult } from '../run/broken.ts';
+import { readResult } from '../run/evidence-files.ts';
 import { makeRunFolder } from '../run/folder.ts';
 import { runInSandbox, UnsupportedError } from '../sandbox/index.ts';
 import type { Topology } from '../topology/index.ts';
@@ -115,34 +116,17 @@ interface Ended {
 /** Shells report an end by signal as 128 + its number. */
 const endedBySignal = (exitCode: number) => exitCode > 128;
 
-async function runOne(topology: Topology, options: Options): Promise<Ended> {
-  const folder = await makeRunFolder(options.out, topology.name, new Date());
-  const blank = blankResult(topology, folder, options.seed);
-  const args = ['run-inside', topology.file, '--folder', folder, '--seed', String(options.seed)];
+async function runOne(topology: Topology, { out, seed }: Options): Promise<Ended> {
+  const folder = await makeRunFolder(out, topology.name, new Date());
+  const broken = (error: Error, outcome?: 'unsupported') =>
+    brokenResult(topology, { folder, seed }, 'the sandbox runs to the end', error, outcome);
   try {
-    const exitCode = await runInSandbox(args);
-    if (endedBySignal(exitCode)) return { result: blank, interrupted: exitCode };
-    return {
-      result: (await readResult(folder)) ?? withPoint(blank, 'fail', `the sandbox ended with exit code ${exitCode}`),
-    };
+    const exitCode = await runInSandbox(['run-inside', topology.file, '--folder', folder, '--seed', String(seed)]);
+    const result = (await readResult(folder)) ?? broken(new Error(`it ended with exit code ${exitCode}`));
+    return { result, ...(endedBySignal(exitCode) && { interrupted: exitCode }) };
   } catch (error) {
     if (!(error instanceof UnsupportedError)) throw error;
-    return { result: { ...withPoint(blank, 'fail', error.message), outcome: 'unsupported' } };
-  }
-}
-
-/** A run that did not get far enough to write a result of its own. */
-const withPoint = (result: RunResult, outcome: 'fail', summary: string): RunResult => ({
-  ...result,
-  outcome,
-  points: [{ title: 'the sandbox runs to the end', outcome, summary }],
-});
-
-async function readResult(folder: string): Promise<RunResult | undefined> {
-  try {
-    return JSON.parse(await readFile(join(folder, 'result.json'), 'utf8')) as RunResult;
-  } catch {
-    return undefined;
+    return { result: broken(error, 'unsupported') };
   }
 }
 

@@ -29,17 +29,18 @@ export function tapReporter(): Reporter {
     start: (runs) => `TAP version 14\n1..${runs}\n`,
     result(result: RunResult) {
       number++;
+      const title = `${number} - ${escapeText(result.topology)}`;
+      if (result.outcome === 'unsupported') {
+        // Nothing was tried, so there are no points; the reason goes where a harness shows reasons.
+        const [point] = result.points;
+        return `ok ${title} # SKIP ${escapeText(point?.summary ?? '')}\n${point ? diagnostics(point) : ''}`;
+      }
       const points = result.points.map((point, index) => pointLines(point, index + 1)).join('');
       const subtest = indent(`${points}1..${result.points.length}\n`);
-      const directive =
-        result.outcome === 'inconclusive'
-          ? ' # TODO inconclusive'
-          : result.outcome === 'unsupported'
-            ? ' # SKIP this machine lacks what it needs'
-            : '';
-      const ok = result.outcome === 'pass' || result.outcome === 'unsupported' ? 'ok' : 'not ok';
-      const time = `${(result.took.total / 1000).toFixed(2)} s`;
-      return `# Subtest: ${result.topology}\n${subtest}${ok} ${number} - ${escapeText(result.topology)} (${time}, evidence in ${escapeText(result.folder)})${directive}\n`;
+      const ok = result.outcome === 'pass' ? 'ok' : 'not ok';
+      const directive = result.outcome === 'inconclusive' ? ' # TODO inconclusive' : '';
+      const where = `(${(result.took.total / 1000).toFixed(2)} s, evidence in ${escapeText(result.folder)})`;
+      return `# Subtest: ${result.topology}\n${subtest}${ok} ${title} ${where}${directive}\n`;
     },
     end: () => '',
   };

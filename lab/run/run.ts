@@ -6,14 +6,14 @@ import { datagramsFrom, type Evidence, type PutRecord, storedFrom } from '../obs
 import { Ledger } from '../observe/ledger.ts';
 import { startNoiseProbe } from '../observe/noise.ts';
 import { type Plan, planScript } from '../plan/index.ts';
-import { junitDocument, outcomeOf, type Point, type RunResult } from '../report/index.ts';
+import { outcomeOf, type Point, type RunResult } from '../report/index.ts';
 import { applyPlan } from '../sandbox/apply.ts';
 import type { PutObject } from '../scenario/context.ts';
 import { play } from '../scenario/play.ts';
 import { expandTopology } from '../topology/index.ts';
 import { judge } from '../verdict/index.ts';
 import { hostsByAddress } from './addresses.ts';
-import { writeJsonLines } from './evidence-files.ts';
+import { writeJsonLines, writeResult } from './evidence-files.ts';
 import { figuresOf } from './figures.ts';
 import { Lab } from './lab.ts';
 import { pointOfError, pointOfStep, pointOfVerdict } from './points.ts';
@@ -160,9 +160,7 @@ class Run {
       figures: figuresOf(this.#plan, this.#lab.nodes.size, this.#evidence),
       versions: versions(),
     };
-    await writeFile(join(folder, 'junit.xml'), junitDocument([result]));
-    // Last: a folder with a result.json is a finished run.
-    await writeFile(join(folder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
+    await writeResult(result);
     return result;
   }
 }

@@ -60,6 +60,12 @@ t.test('an inconclusive run is neither a TAP failure nor a plain pass', async (t
   t.match(Parser.parse(text).find((event) => event[0] === 'complete')?.[1], { ok: true, todo: 1 });
 });
 
+t.test('a run that this machine cannot do is skipped, with the reason', async (t) => {
+  const text = report('tap', [result('unsupported', [point('fail')])]);
+  t.match(text, /^ok 1 - ring # SKIP one \\# line$/m);
+  t.match(Parser.parse(text).find((event) => event[0] === 'complete')?.[1], { ok: true, skip: 1 });
+});
+
 t.test('JUnit', async (t) => {
   const text = report('junit', [result('fail', [point('pass', 'a < b & "c"'), point('fail'), point('inconclusive')])]);
   t.match(text, '<testsuite name="ring" tests="3" failures="1" skipped="1" time="1.234"');

@@ -1,19 +1,26 @@
 import type { RunResult } from '../report/index.ts';
 import type { Topology } from '../topology/index.ts';
+import { pointOfError } from './points.ts';
 import { versions } from './versions.ts';
 
-/** The result of a run of which nothing is known yet. */
-export function blankResult(topology: Topology, folder: string, seed: number): RunResult {
+/** The result of a run that ended before it could find out anything: one point says why. */
+export function brokenResult(
+  topology: Topology,
+  { folder, seed }: { folder: string; seed: number },
+  title: string,
+  error: Error,
+  outcome: 'fail' | 'unsupported' = 'fail',
+): RunResult {
   return {
     schema: 1,
     topology: topology.name,
     file: topology.file,
-    outcome: 'fail',
+    outcome,
     folder,
     seed,
     startedAt: new Date().toISOString(),
     took: { build: 0, nodes: 0, scenario: 0, judge: 0, teardown: 0, total: 0 },
-    points: [],
+    points: [pointOfError(title, error)],
     figures: {
       namespaces: 0,
       links: 0,
