@@ -161,10 +161,16 @@ t.test('stored', async (t) => {
 
 t.test('latency', async (t) => {
   // t1's path is three links, t2's is five; 1,250 bytes at 10 Mbit/s take 1 ms a link.
+  const up = { rate: 10e6, delay: 2 };
+  const down = { rate: 10e6 };
+  const host = (name: string, zone: string) => ({ name, zone, up, down });
   const slow = {
     ...plan,
-    links: plan.links.map((l) => ({ ...l, forward: { rate: 10e6, delay: 2 }, backward: { rate: 10e6 } })),
-  } as Plan;
+    topology: {
+      hosts: [host('i1', 'west'), host('t1', 'east'), host('t2', 'east')],
+      trunks: [{ a: 'west', b: 'east', forward: up, backward: down }],
+    },
+  } as unknown as Plan;
   const within = (extra: number, paths = 1, quantile = 1) => expects({ kind: 'latency', quantile, paths, extra });
   const late = datagram('d1', []);
   // Floors: i1>west 3, west>east 3, east>t1 1 → 7; then t1>east 3, east>t2 1 → 11.
