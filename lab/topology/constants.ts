@@ -1,3 +1,6 @@
+import { headerLength } from '../../src/bier/index.ts';
+import { ADDRESS_MAP_BITS, IPV4_HEADER_BYTES, innerOverhead, UDP_HEADER_BYTES } from '../../src/overlay/index.ts';
+
 /** Longest name of a zone, router or host: it names an interface too, and Linux holds those in 16 bytes with a final 0 (IFNAMSIZ). */
 export const MAX_NAME_LENGTH = 15;
 
@@ -10,8 +13,7 @@ export const RESERVED_NAMES = ['lo', 'br0', 'eth0', 'all', 'default', 'trunks', 
 /** Members of a negotiating group at most: one bit each in the 64-bit map of the overlay address. */
 export const MAX_GROUP_MEMBERS = 64;
 
-/** UDP port of MRouters, by the design: `overlay.md`. */
-export const DEFAULT_PORT = 8296;
+export { DEFAULT_PORT } from '../../src/overlay/index.ts';
 
 /** Bytes of a Replicast chunk, by the design: `replicast.md` (16 KiB … 8 MiB). */
 export const DEFAULT_CHUNK_SIZE = 1024 * 1024;
@@ -37,11 +39,9 @@ export const MAX_MTU = 65_535;
 /** What qdiscs and captures count besides the IP packet, bytes: the Ethernet header; veth frames carry no checksum. */
 export const ETHERNET_HEADER = 14;
 
-/**
- * Bytes that the overlay adds to a payload: outer IPv4 20 and UDP 8, BIER header with a 64-bit string 20,
- * inner IPv6 40, destination options with the announce 16, inner UDP 8.
- */
-export const OVERLAY_OVERHEAD = 112;
+/** Bytes that the overlay adds to a payload: outer IPv4 and UDP, BIER header with a 64-bit string, inner packet with announce. */
+export const OVERLAY_OVERHEAD =
+  IPV4_HEADER_BYTES + UDP_HEADER_BYTES + headerLength(ADDRESS_MAP_BITS) + innerOverhead(true);
 
 /** A slower link takes over 10 s for one full frame. */
 export const MIN_RATE = 1_000;

@@ -89,32 +89,47 @@ function readVias(vias: readonly Via[], { zones, hosts }: Network, problems: Pro
     }
   }
   for (const { via, index } of sound) {
-    const cycle = findCycle(via, table);
-    if (cycle) problems.at(['overlay', 'vias', index], `via cycle: a datagram would go ${cycle.join(' → ')}`);
+    const path = ['overlay', 'vias', index];
+    const ring = findRing(via, table);
+    const loop = ring ? undefined : findLoop(via, table);
+    if (ring) {
+      problems.at(path, `via cycle: ${via.from} would make a copy for ${ring.join(', which rides on the one for ')}`);
+    }
+    if (loop) problems.at(path, `via cycle: a datagram for ${via.to} could go ${loop.join(' → ')}`);
   }
   return [...vias];
 }
 
 const key = (from: string, to: string) => `${from} ${to}`;
 
-/**
- * Follows a datagram for `to` from zone to zone, as if every via on its way applied, and returns the zones it passes
- * when one of them comes twice.
- */
-function findCycle({ from, to }: Via, table: ReadonlyMap<string, Via>): string[] | undefined {
-  const passed = [from];
-  for (let at = from; at !== to; ) {
-    // The copy that it rides on may ride on another copy itself.
-    let hop = to;
-    const ridden = [to];
-    for (let next = table.get(key(at, hop)); next; next = table.get(key(at, hop))) {
-      hop = next.via;
-      if (ridden.includes(hop)) return [...passed, ...ridden, hop];
-      ridden.push(hop);
+/** The zones that may get the bits for `to` next: its own, or those whose copies they ride on, as far as the vias lead. */
+function nextZones(from: string, to: string, table: ReadonlyMap<string, Via>): string[] {
+  const zones = [to];
+  let via = table.get(key(from, to));
+  while (via && !zones.includes(via.via)) {
+    zones.push(via.via);
+    via = table.get(key(from, via.via));
+  }
+  return zones;
+}
+
+/** The copies of one sender that wait for each other in a ring: each rides on the next, the last on the first. */
+function findRing({ from, to }: Via, table: ReadonlyMap<string, Via>): string[] | undefined {
+  const zones = nextZones(from, to, table);
+  return table.get(key(from, zones.at(-1)!))?.via === to ? [...zones, to] : undefined;
+}
+
+/** A way on which a datagram for `to` comes back to where this via takes it from, some of the vias on it applying. */
+function findLoop({ from, to }: Via, table: ReadonlyMap<string, Via>): string[] | undefined {
+  const ways = [[from]];
+  const seen = new Set<string>();
+  for (const way of ways) {
+    for (const zone of nextZones(way.at(-1)!, to, table)) {
+      if (zone === from) return [...way, from];
+      if (zone === to || seen.has(zone)) continue;
+      seen.add(zone);
+      ways.push([...way, zone]);
     }
-    if (passed.includes(hop)) return [...passed, hop];
-    passed.push(hop);
-    at = hop;
   }
   return undefined;
 }

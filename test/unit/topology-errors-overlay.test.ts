@@ -56,14 +56,27 @@ t.test('vias', (t) => {
   // Each waits for the other's copy.
   vias(
     '«{ from: hub, to: west, via: east }, «{ from: hub, to: east, via: west }',
-    'via cycle: a datagram would go hub → west → east → west',
-    'via cycle: a datagram would go hub → east → west → east',
+    'via cycle: hub would make a copy for west, which rides on the one for east, which rides on the one for west',
+    'via cycle: hub would make a copy for east, which rides on the one for west, which rides on the one for east',
   );
   // East would send it back to where it came from.
   vias(
     '«{ from: hub, to: west, via: east }, «{ from: east, to: west, via: hub }',
-    'via cycle: a datagram would go hub → east → hub',
-    'via cycle: a datagram would go east → hub → east',
+    'via cycle: a datagram for west could go hub → east → hub',
+    'via cycle: a datagram for west could go east → hub → east',
+  );
+  // Only when z4 is not addressed: then the copy of z1 for z2 goes there itself.
+  refused(
+    t,
+    `name: bad
+shape: { mesh: { zones: 4, hosts: 1 } }
+overlay:
+  vias:
+    - «{ from: z1, to: z3, via: z2 }
+    - { from: z1, to: z2, via: z4 }
+    - «{ from: z2, to: z3, via: z1 }`,
+    'via cycle: a datagram for z3 could go z1 → z2 → z1',
+    'via cycle: a datagram for z3 could go z2 → z1 → z2',
   );
   vias('«{ from: hub, to: west }', 'overlay.vias.0.via: is required: text');
   refused(

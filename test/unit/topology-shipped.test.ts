@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { compile, path } from '../../lab/plan/index.ts';
 import { loadTopology, type Topology } from '../../lab/topology/index.ts';
+import { bitString, buildBift, decide, viasFrom } from '../../src/bier/index.ts';
+import { parseClusterMap } from '../../src/overlay/index.ts';
 
 const shipped = (name: string): Topology => {
   const file = `topologies/${name}.yaml`;
@@ -70,6 +72,66 @@ t.test('line is the figure: A and B behind m3; C, D and E behind m4 and m5; m2 o
     c: 'source>m1 m1>m4 m4>m5 m5>c',
     d: 'source>m1 m1>m4 m4>m5 m5>d',
     e: 'source>m1 m1>m4 m4>m5 m5>e',
+  });
+  t.end();
+});
+
+/**
+ * How often one datagram crosses each direction of each trunk, worked out from the forwarding rules alone: the copies that each
+ * relay in turn would make, and the way of each over the underlay.
+ */
+function trunkLoads(t: Test, topology: Topology, from: string, to: readonly string[]): Record<string, number> {
+  const map = parseClusterMap(JSON.stringify(compile(topology).clusterMap), 'map.json');
+  const [group] = map.groups;
+  const [set] = group!.sets;
+  const bift = buildBift(set!);
+  const zoneOf = new Map(topology.hosts.map((host) => [host.name, map.zoneByName.get(host.zone)!]));
+  const loads: Record<string, number> = {};
+  const delivered: string[] = [];
+  const forward = (at: string, bits: Uint8Array, ingress?: string): void => {
+    const zone = zoneOf.get(at)!;
+    const bit = set!.members.findIndex((member) => member.name === at);
+    const { own, copies } = decide(bift, bits, 0, {
+      zone,
+      bit,
+      vias: viasFrom(map.vias, zone),
+      ingress: ingress === undefined ? undefined : zoneOf.get(ingress),
+      relay: map.relay,
+      isLive: () => true,
+    });
+    if (own) delivered.push(at);
+    for (const copy of copies) {
+      for (const link of path(topology, at, copy.target.name)) {
+        if (link.kind === 'trunk') loads[link.name] = (loads[link.name] ?? 0) + 1;
+      }
+      forward(copy.target.name, copy.bits, at);
+    }
+  };
+  const bits = to.map((name) => set!.members.findIndex((member) => member.name === name));
+  forward(from, bitString(group!.bitStringLength, bits));
+  t.strictSame(delivered.sort(), [...to].sort(), 'delivered once to each');
+  return loads;
+}
+
+t.test('what the forwarding rules predict for the shipped topologies is what they expect', (t) => {
+  const others = ['t3', 't5', 't7', 't9'];
+  t.strictSame(trunkLoads(t, shipped('ring'), 'i1', others), { 'z1>z2': 2, 'z2>z3': 1, 'z1>z5': 2, 'z5>z4': 1 });
+  t.strictSame(trunkLoads(t, shipped('ring-vias'), 'i1', others), { 'z1>z2': 1, 'z2>z3': 1, 'z1>z5': 1, 'z5>z4': 1 });
+  t.strictSame(trunkLoads(t, shipped('line'), 'source', ['a', 'b', 'c', 'd', 'e']), {
+    'm1>m3': 1,
+    'm1>m4': 1,
+    'm4>m5': 1,
+  });
+  t.strictSame(trunkLoads(t, shipped('multi-subnet'), 'i1', ['t2', 't3', 't4', 't6', 't8']), {
+    'hub>core': 1,
+    'core>east': 1,
+    'east>core': 1,
+    'core>west': 1,
+  });
+  t.strictSame(trunkLoads(t, shipped('star'), 'i1', ['t5', 't6', 't7', 't8']), {
+    'z1>core': 2,
+    'core>z3': 1,
+    'core>z4': 1,
   });
   t.end();
 });
