@@ -26,7 +26,7 @@ const plan = {
 } as unknown as Plan;
 
 function cross(id: string, a: string, b: string, time: number, bits = '03', ttl = 8): Sighting[] {
-  const common = { id, bits, ttl, biftId: 1, entropy: 1, bytes: 1250, source: 's', destination: 'd' };
+  const common = { id, bits, ttl, biftId: 1, entropy: 1, bytes: 1236, source: 's', destination: 'd' };
   return [
     { end: `${a}>${b}`, way: 'out', time, ...common },
     { end: `${b}>${a}`, way: 'in', time: time + 0.01, ...common },
@@ -160,7 +160,7 @@ t.test('stored', async (t) => {
 });
 
 t.test('latency', async (t) => {
-  // t1's path is three links, t2's is five; 1,250 bytes at 10 Mbit/s take 1 ms a link.
+  // t1's path is three links, t2's is five; a packet of 1,236 bytes, a frame of 1,250, at 10 Mbit/s takes 1 ms a link.
   const up = { rate: 10e6, delay: 2 };
   const down = { rate: 10e6 };
   const host = (name: string, zone: string) => ({ name, zone, up, down });
