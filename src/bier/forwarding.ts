@@ -32,6 +32,8 @@ export interface Decision {
   readonly loops: number;
 }
 
+const NO_BITS = new Uint8Array(0);
+
 /** The vias of one zone, for lookups. */
 export function viasFrom(vias: readonly Via[], zone: Zone): Map<Zone, Zone> {
   return new Map(vias.filter((via) => via.from === zone).map((via) => [via.to, via.via]));
@@ -46,7 +48,7 @@ export function bitsBeyond(bift: Bift, bits: Uint8Array): boolean {
 
 /**
  * The forwarding procedure of RFC 8279 §6.5 with zones as next hops (overlay.md, Forwarding). Each zone's bits leave in one copy,
- * to a relay there; a zone with a via rides on the copy to another addressed zone, as far as the vias lead. In the own zone every
+ * to a relay there; a zone with a via rides on the copy to another addressed zone, as far as the vias lead and targets live. In the own zone every
  * target gets a copy that carries only its own bit. Copies to other zones come first: they have further to go.
  * @param bits not changed
  */
@@ -67,28 +69,31 @@ export function decide(bift: Bift, bits: Uint8Array, entropy: number, position: 
 
   const local = parts.get(position.zone);
   parts.delete(position.zone);
+  const isLive = (bit: number) => position.isLive(bift.set.members[bit]!);
+  const carries = (zone: Zone) => listBits(parts.get(zone) ?? NO_BITS).some(isLive);
   const loads = new Map<Zone, Uint8Array>();
   for (const [zone, part] of parts) {
-    const carrier = findCarrier(zone, parts, position.vias);
+    const carrier = findCarrier(zone, carries, position.vias);
     const load = loads.get(carrier);
     if (load) addBits(load, part);
     else loads.set(carrier, part.slice());
   }
   const copies: Copy[] = [];
   for (const [carrier, load] of loads) {
-    const relay = pickRelay(bift, listBits(parts.get(carrier)!), entropy, (bit) =>
-      position.isLive(bift.set.members[bit]!),
-    );
+    const relay = pickRelay(bift, listBits(parts.get(carrier)!), entropy, isLive);
     copies.push({ target: bift.set.members[relay]!, bits: load });
   }
   if (local) copies.push(...terminalCopies(bift, local));
   return { own, copies, loops };
 }
 
-/** Follows the vias for as long as they lead to a zone that gets this datagram anyway. Vias have no cycles: `checkVias`. */
-function findCarrier(zone: Zone, addressed: ReadonlyMap<Zone, unknown>, vias: ReadonlyMap<Zone, Zone>): Zone {
+/**
+ * Follows the vias for as long as they lead to a zone that gets this datagram anyway, and where somebody is alive to pass it on. Vias
+ * have no cycles: `checkVias`.
+ */
+function findCarrier(zone: Zone, carries: (zone: Zone) => boolean, vias: ReadonlyMap<Zone, Zone>): Zone {
   let carrier = zone;
-  for (let next = vias.get(carrier); next && addressed.has(next); next = vias.get(carrier)) carrier = next;
+  for (let next = vias.get(carrier); next && carries(next); next = vias.get(carrier)) carrier = next;
   return carrier;
 }
 
