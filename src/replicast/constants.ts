@@ -7,9 +7,6 @@ const second = 1000;
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-/** Inner UDP port of every Replicast datagram (castlab's own choice, next to the overlay's 8296). */
-export const REPLICAST_PORT = 8297;
-
 /** First byte of every message. */
 export const PROTOCOL_VERSION = 1;
 
@@ -78,11 +75,11 @@ export const HYBRID_BID_MULTIPLIER = 1.1;
 export const MAX_SPAN = 64 * HYBRID_BID_MULTIPLIER;
 
 /**
- * How long an initiator that has measured nothing yet says it will take to decide, and the most that one may say:
- * what is offered meanwhile is lost to others until it is trimmed.
+ * How long an initiator that has measured nothing yet says it will take to decide, and the most that one may say: what
+ * a target offers meanwhile is lost to others until it is trimmed.
  */
-export const INITIAL_PATIENCE = 20;
-export const MAX_PATIENCE = MAX_BID_DEADLINE;
+export const INITIAL_PATIENCE = 3;
+export const MAX_PATIENCE = 2 * MAX_BID_DEADLINE;
 
 /** Rounds of a put (or get) that may fail before it does (replicast.md). */
 export const MAX_ATTEMPTS = 5;

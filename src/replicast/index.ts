@@ -1,4 +1,4 @@
-export { DEFAULT_CHUNK_BYTES, MAX_CHUNK_BYTES, MIN_CHUNK_BYTES, REPLICAST_PORT } from './constants.ts';
+export { DEFAULT_CHUNK_BYTES, MAX_CHUNK_BYTES, MIN_CHUNK_BYTES } from './constants.ts';
 export { Counters } from './counters.ts';
 export type { Effect, Transfer, TransferPart } from './effects.ts';
 export { GeneratedContent } from './generated.ts';

@@ -32,6 +32,7 @@ export function acceptPlan(context: InitiatorContext, put: Put, plan: readonly P
   put.phase = 'transferring';
   put.deadline = now + ANNOUNCE_INTERVAL;
   const count = datagramCount(put.chunk.length, put.datagram);
+  const repair = put.sentBytes > 0;
   plan.forEach(({ members: to, window, rate }, i) => {
     const id = `put/${put.txn}/${put.attempt}/${i}`;
     context.uplink.take(id, window);
@@ -40,7 +41,7 @@ export function acceptPlan(context: InitiatorContext, put: Put, plan: readonly P
       answer?.status === 'window' && context.settings.repair === 'bitmap' ? answer.candidate.missing : undefined;
     const indices = missing ? bitsOf(missing, count) : Array.from({ length: count }, (_, index) => index);
     const parts = [{ to: { group: put.group, members: to }, indices }];
-    transfer(context, put, id, parts, { start: window.start, rate, reserved: true });
+    transfer(context, put, id, parts, { start: window.start, rate, reserved: true, repair });
   });
 }
 
@@ -66,7 +67,8 @@ export function sendRepair(
   delete put.accepted;
   context.counters.add('repairs');
   const id = `put/${put.txn}/${put.attempt}/repair`;
-  transfer(context, put, id, parts, { start: now, rate: unsolicitedRate(context.settings), reserved: false });
+  const rate = unsolicitedRate(context.settings);
+  transfer(context, put, id, parts, { start: now, rate, reserved: false, repair: true });
 }
 
 /** Says once more who gets the chunk when, so that the targets do not forget how to reach this host. */
@@ -108,10 +110,9 @@ function transfer(
   put: Put,
   id: string,
   parts: readonly TransferPart[],
-  { start, rate, reserved }: { start: number; rate: number; reserved: boolean },
+  { start, rate, reserved, repair }: { start: number; rate: number; reserved: boolean; repair: boolean },
 ): void {
   const { txn, attempt, chunk, datagram } = put;
-  const repair = put.sentBytes > 0;
   const datagrams = parts.reduce((sum, { indices }) => sum + indices.length, 0);
   put.transfers.add(id);
   put.sentBytes += Math.min(datagrams * datagram, chunk.length);

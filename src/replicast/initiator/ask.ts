@@ -22,7 +22,7 @@ export function ask(context: InitiatorContext, get: Get, now: number): void {
   for (const member of members) get.asked.add(member);
   get.deadline = now + context.bidDeadline(group, get.failures);
   const { txn, attempt, hash } = get;
-  const patience = context.patience(group, get.failures);
+  const patience = context.patience(group, get.failures, 0);
   const notBefore = Math.max(0, freeFrom(context, now) - now);
   context.send({ kind: 'GetRequest', txn, attempt, group, hash, notBefore, patience }, { group, members });
   context.event('requested', get, { hash, group });

@@ -44,7 +44,7 @@ export function conclude(context: InitiatorContext, put: Put, now: number): void
   const lacking = [...put.chosen].filter(([target]) => !put.stored.has(target));
   const writing = ([target, { state }]: [string, Progress]) =>
     state === 'pending' && now - (put.storing.get(target) ?? Number.NEGATIVE_INFINITY) < MAX_STORING;
-  if (lacking.every(writing)) {
+  if (lacking.length > 0 && lacking.every(writing)) {
     again(put, now, 0);
     return;
   }

@@ -24,8 +24,11 @@ export interface InitiatorOptions {
   settings: ReplicastSettings;
   membership: Membership;
   createReassembly: ReassemblyFactory;
-  /** Payload bytes of one datagram to there. @throws RangeError when there is no way. */
-  maxPayload(to: Destination): number;
+  /**
+   * Payload bytes of one datagram to there, with or without telling how to reach this host.
+   * @throws RangeError when there is no way.
+   */
+  maxPayload(to: Destination, announce: boolean): number;
   /** Whether a target answered lately; those that did not are not waited for. */
   isLive(target: string): boolean;
   /** From 0 up to, not including, 1. */
@@ -37,7 +40,7 @@ export class InitiatorContext {
   readonly settings: ReplicastSettings;
   readonly membership: Membership;
   readonly createReassembly: ReassemblyFactory;
-  readonly maxPayload: (to: Destination) => number;
+  readonly maxPayload: (to: Destination, announce: boolean) => number;
   readonly isLive: (target: string) => boolean;
   readonly random: () => number;
   /** Of this host's link, away from it and towards it. */
@@ -103,11 +106,12 @@ export class InitiatorContext {
     return Math.min(maxBidDeadline, usual * 4 ** failures);
   }
 
-  /** ms that deciding on bids may take, so that the windows offered are still there. */
-  patience(group: string, setbacks: number): number {
-    const roundTrip = this.roundTrip(group);
-    const usual = roundTrip === undefined ? INITIAL_PATIENCE : BID_ROUND_TRIPS * roundTrip;
-    return Math.min(MAX_PATIENCE, Math.max(this.settings.minBidDeadline, usual) * 2 ** setbacks);
+  /** ms that deciding on bids may take, so that the windows offered are still there: the deadline, and being late. */
+  patience(group: string, failures: number, contentions: number): number {
+    const setbacks = 2 ** Math.min(contentions, 6);
+    const deadline =
+      this.roundTrip(group) === undefined ? INITIAL_PATIENCE * setbacks : this.bidDeadline(group, failures);
+    return Math.min(MAX_PATIENCE, deadline + this.settings.minBidDeadline * setbacks);
   }
 
   /** ms to wait for an acknowledgement after the end of the transfer. */

@@ -92,7 +92,7 @@ export function backOff(context: InitiatorContext, put: Put): number {
 
 function noteStoring(put: Put, now: number): void {
   for (const [target, answer] of put.answers) {
-    if (answer.status !== 'storing') put.storing.delete(target);
+    if (answer.status !== 'storing' || put.stored.has(target)) put.storing.delete(target);
     else if (!put.storing.has(target)) put.storing.set(target, now);
   }
 }

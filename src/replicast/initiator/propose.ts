@@ -20,14 +20,15 @@ export function propose(context: InitiatorContext, put: Put, now: number): void 
   put.roundTrip = 0;
   delete put.accepted;
   const to = { group: put.group, members: unstored(put) };
+  const everybody = { group: put.group, members: put.members };
   let largest: number;
   try {
-    largest = context.maxPayload({ group: put.group, members: put.members });
+    largest = context.maxPayload(everybody, true);
+    put.datagram = context.maxPayload(everybody, false) - PREFIX_BYTES;
   } catch (error) {
     failPut(context, put, now, (error as Error).message);
     return;
   }
-  put.datagram = largest - PREFIX_BYTES;
   put.deadline = now + context.bidDeadline(put.group, put.failures);
   const { settings } = context;
   const needed = wanting(put);
@@ -49,10 +50,11 @@ export function propose(context: InitiatorContext, put: Put, now: number): void 
     datagram: put.datagram,
     notBefore: own!.start - now,
     span: isHybrid(context, put) ? settings.hybridBidMultiplier * needed : settings.bidMultiplier,
-    patience: context.patience(put.group, put.failures + put.contentions),
+    patience: context.patience(put.group, put.failures, put.contentions),
   };
   put.notBefore = own!.start;
   put.immediate = fits({ ...proposal, payload: put.chunk }, largest);
+  if (put.immediate) put.sentBytes += put.chunk.length;
   context.send(put.immediate ? { ...proposal, payload: put.chunk } : proposal, to);
   context.event('proposed', put, { hash: put.hash, group: put.group, bytes: put.chunk.length, replicas: needed });
 }

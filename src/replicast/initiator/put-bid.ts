@@ -8,6 +8,10 @@ import type { Answer, Put } from './put.ts';
 /** A target answers a proposal. */
 export function handlePutBid(context: InitiatorContext, put: Put, target: string, bid: PutBid, now: number): void {
   if (bid.status === 'already-stored') {
+    if (bid.hash !== put.hash || !put.members.includes(target)) {
+      context.counters.add('false acknowledgement');
+      return;
+    }
     put.stored.add(target);
     put.storing.delete(target);
   }

@@ -1,5 +1,6 @@
 import { bitmapBytes } from '../bitmap.ts';
 import { MAX_CHUNK_BYTES } from '../constants.ts';
+import { hashBytes } from '../hash.ts';
 import { Kind } from '../prefix.ts';
 import type { Codec, Transaction } from './codec.ts';
 import { DecodeFailure } from './fields.ts';
@@ -28,7 +29,7 @@ export type PutBid = Transaction & {
         /** Datagrams it still lacks, when it has some of them from an earlier attempt. */
         missing?: Uint8Array;
       }
-    | { status: 'already-stored' }
+    | { status: 'already-stored' /** That was verified just now. */; hash: string }
     /** All datagrams are there and verified; the write is not durable yet. */
     | { status: 'storing' }
     | { status: 'not-now' /** ms */; retry: number; why: NotNowReason }
@@ -38,7 +39,8 @@ const statuses = ['window', 'already-stored', 'storing', 'not-now'] as const;
 
 export const putBid: Codec<PutBid> = {
   kind: Kind.PutBid,
-  body: ({ kind: _kind, txn: _txn, attempt: _attempt, ...body }) => body,
+  body: ({ kind: _kind, txn: _txn, attempt: _attempt, ...body }) =>
+    'hash' in body ? { ...body, hash: hashBytes(body.hash) } : body,
   read: (transaction, fields) => {
     const common = { kind: 'PutBid' as const, ...transaction, held: fields.number('held', 0, MAX_MS) };
     const status = fields.oneOf('status', statuses);
@@ -60,6 +62,6 @@ export const putBid: Codec<PutBid> = {
     if (status === 'not-now') {
       return { ...common, status, retry: fields.number('retry', 0, MAX_MS), why: fields.oneOf('why', notNowReasons) };
     }
-    return { ...common, status };
+    return status === 'already-stored' ? { ...common, status, hash: fields.hash('hash') } : { ...common, status };
   },
 };

@@ -26,8 +26,11 @@ export interface TargetOptions {
   membership: Membership;
   store: StoreView;
   createReassembly: ReassemblyFactory;
-  /** Payload bytes of one datagram to there. @throws RangeError when there is no way. */
-  maxPayload(to: Destination): number;
+  /**
+   * Payload bytes of one datagram to there, with or without telling how to reach this host.
+   * @throws RangeError when there is no way.
+   */
+  maxPayload(to: Destination, announce: boolean): number;
 }
 
 /** The state that the handlers of a target share. */
@@ -37,7 +40,7 @@ export class TargetContext {
   readonly membership: Membership;
   readonly store: StoreView;
   readonly createReassembly: ReassemblyFactory;
-  readonly maxPayload: (to: Destination) => number;
+  readonly maxPayload: (to: Destination, announce: boolean) => number;
   readonly puts = new TransactionTable<PutTransaction>();
   readonly gets = new TransactionTable<GetTransaction>();
   /** Of this host's link, towards it. */

@@ -55,7 +55,7 @@ export function handleGetRequest(context: TargetContext, source: string, request
     bidGet(context, asked, { status: 'not-now', retry: BUSY_RETRY }, now);
     return;
   }
-  const largest = context.maxPayload({ address: source });
+  const largest = context.maxPayload({ address: source }, false);
   const datagram = largest - PREFIX_BYTES;
   const expires = now + TRANSACTION_GRACE;
   const get: GetTransaction = { ...asked, key: `${source}/${txn}`, group, size, datagram, expires, due: expires };

@@ -22,7 +22,7 @@ export function handlePutProposal(context: TargetContext, source: string, propos
     return;
   }
   if (put.state === 'stored') {
-    bid(context, put, { status: 'already-stored' }, now);
+    bid(context, put, { status: 'already-stored', hash: proposal.hash }, now);
     return;
   }
   if (put.state === 'checking') return;

@@ -120,7 +120,7 @@ export class Target {
     put.expires = now + TRANSACTION_GRACE;
     this.#context.puts.schedule(put, put.expires);
     this.#context.counters.add('already stored');
-    bid(this.#context, put, { status: 'already-stored' }, now);
+    bid(this.#context, put, { status: 'already-stored', hash: put.proposal.hash }, now);
   }
 
   #tick(now: number): void {

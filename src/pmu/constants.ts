@@ -1,0 +1,19 @@
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** Datagrams that leave in one go: a few, so that a switch never holds more than that. */
+export const MAX_BURST = 16;
+
+/** ms by which a sender that was late may be ahead of its schedule to make up for it; the rest of the delay is lost. */
+export const MAX_CATCH_UP = 0.5;
+
+/** A wait longer than this is left to a timer (whole ms, often one late); a shorter one to passes of the event loop. */
+export const TIMER_THRESHOLD = 2;
+/** How much earlier than the wanted time the timer is set, ms. */
+export const TIMER_LEAD = 1.2;
+
+/** The hash of a chunk is computed while it comes in, in steps of at least this many bytes. */
+export const HASH_STEP = 64 * KiB;
+
+/** Bytes of chunk buffers that are kept for the next chunks. */
+export const POOL_BYTES = 16 * MiB;

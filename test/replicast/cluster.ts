@@ -1,0 +1,320 @@
+import type { Destination, Route } from '../../src/overlay/socket.ts';
+import { BufferPool, PacedSender, reassemblies } from '../../src/pmu/index.ts';
+import {
+  contentHash,
+  decodeMessage,
+  type Effect,
+  Initiator,
+  type Membership,
+  type Outcome,
+  type ReplicastSettings,
+  replicastSettings,
+  Target,
+} from '../../src/replicast/index.ts';
+import { FakeClock } from './clock.ts';
+import { type Fate, ScriptedNetwork } from './network.ts';
+import { seeded } from './random.ts';
+
+const MAX_PAYLOAD = 1400;
+
+export interface ClusterOptions {
+  /** Members of each group; targets are named in them. */
+  groups: Record<string, string[]>;
+  initiators: string[];
+  settings?: Parameters<typeof replicastSettings>[0];
+  seed?: number;
+  fate?: Fate;
+  alter?: (copy: Uint8Array) => void;
+  /** ms that a durable write takes. */
+  storeTime?: (target: string) => number;
+  /** ms by which a tick comes late. */
+  lateness?: () => number;
+  /** Whether a target is known to be dead; by default nobody knows. */
+  isLive?: (target: string) => boolean;
+  maxPayload?: number;
+}
+
+/** What is on a target's disk: it outlives the target's process. */
+export class FakeDisk {
+  readonly chunks = new Map<string, Uint8Array>();
+  full = false;
+
+  intact(hash: string): Uint8Array | undefined {
+    const chunk = this.chunks.get(hash);
+    return chunk && contentHash(chunk) === hash ? chunk : undefined;
+  }
+}
+
+/** Whole nodes of Replicast, state machines, pacing and all, over a fake clock, a scripted network and fake disks. */
+export class Cluster {
+  readonly clock = new FakeClock();
+  readonly network: ScriptedNetwork;
+  readonly settings: ReplicastSettings;
+  readonly disks = new Map<string, FakeDisk>();
+  readonly targets = new Map<string, SimulatedTarget>();
+  readonly initiators = new Map<string, SimulatedInitiator>();
+  readonly random: () => number;
+  readonly options: ClusterOptions;
+  readonly membership: Membership;
+  /** Everything that must never be and was. */
+  readonly violations: string[] = [];
+  readonly events: { node: string; at: number; event: string; fields: Record<string, unknown> }[] = [];
+
+  constructor(options: ClusterOptions) {
+    this.options = options;
+    this.settings = replicastSettings(options.settings);
+    this.random = seeded(options.seed ?? 1);
+    this.network = new ScriptedNetwork(this.clock, options.fate);
+    this.network.alter = options.alter;
+    this.membership = {
+      members: (group) => options.groups[group],
+      partitions: Object.keys(options.groups),
+      targetAt: (address) => (address.startsWith('target:') ? address.slice('target:'.length) : undefined),
+    };
+    for (const name of new Set(Object.values(options.groups).flat())) {
+      this.disks.set(name, new FakeDisk());
+      this.start(name);
+    }
+    for (const name of options.initiators) this.initiators.set(name, new SimulatedInitiator(this, name));
+  }
+
+  /** Starts a target's process, after a crash with what is on its disk. */
+  start(name: string): void {
+    this.targets.set(name, new SimulatedTarget(this, name));
+  }
+
+  /** Ends a target's process: what it knew is gone, and what was not durable. */
+  crash(name: string): void {
+    this.targets.get(name)?.stop();
+    this.targets.delete(name);
+  }
+
+  addresses(to: Destination): string[] {
+    return 'address' in to ? [to.address] : to.members.map((name) => `target:${name}`);
+  }
+
+  /** Names of the targets whose disk has the chunk intact. */
+  holders(hash: string): string[] {
+    return [...this.disks].filter(([, disk]) => disk.intact(hash)).map(([name]) => name);
+  }
+}
+
+/** What both kinds of node do with the effects of their state machine. */
+abstract class SimulatedNode {
+  readonly cluster: Cluster;
+  readonly name: string;
+  readonly address: string;
+  readonly sender: PacedSender;
+  stopped = false;
+  #alarm: { at: number; cancel: () => void } | undefined;
+
+  constructor(cluster: Cluster, name: string, address: string) {
+    this.cluster = cluster;
+    this.name = name;
+    this.address = address;
+    this.sender = new PacedSender({
+      clock: cluster.clock,
+      overhead: cluster.settings.datagramOverhead,
+      route: (to) => this.#route(to),
+      onTransferred: (id) => this.transferred(id),
+    });
+    cluster.network.attach(address, (source, payload) => this.receive(source, payload));
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.sender.close();
+    this.#alarm?.cancel();
+    this.cluster.network.detach(this.address);
+  }
+
+  abstract receive(source: string, payload: Uint8Array): void;
+  abstract transferred(id: string): void;
+  abstract tick(): void;
+
+  maxPayload = (): number => this.cluster.options.maxPayload ?? MAX_PAYLOAD;
+
+  protected perform(effect: Effect): void {
+    const { cluster } = this;
+    if (effect.kind === 'send') cluster.network.send(this.address, cluster.addresses(effect.to), effect.payload);
+    else if (effect.kind === 'transfer') this.sender.submit(effect.transfer);
+    else if (effect.kind === 'event') {
+      cluster.events.push({ node: this.name, at: cluster.clock.now(), event: effect.event, fields: effect.fields });
+    }
+  }
+
+  /** Has `tick` called at the machine's deadline, as late as the script says. */
+  protected alarm(deadline: number): void {
+    if (this.#alarm && this.#alarm.at === deadline) return;
+    this.#alarm?.cancel();
+    this.#alarm = undefined;
+    if (this.stopped || deadline === Number.POSITIVE_INFINITY) return;
+    const late = this.cluster.options.lateness?.() ?? 0;
+    const cancel = this.cluster.clock.wake(deadline + late, () => {
+      this.#alarm = undefined;
+      this.tick();
+    });
+    this.#alarm = { at: deadline, cancel };
+  }
+
+  #route(to: Destination): Route {
+    const addresses = this.cluster.addresses(to);
+    return {
+      maxPayload: this.maxPayload(),
+      send: (payload) => {
+        if (!this.stopped) this.cluster.network.send(this.address, addresses, payload);
+      },
+    };
+  }
+}
+
+export class SimulatedTarget extends SimulatedNode {
+  readonly machine: Target;
+  readonly #disk: FakeDisk;
+
+  constructor(cluster: Cluster, name: string) {
+    super(cluster, name, `target:${name}`);
+    this.#disk = cluster.disks.get(name)!;
+    this.machine = new Target({
+      name,
+      settings: cluster.settings,
+      membership: cluster.membership,
+      store: {
+        length: (hash) => this.#disk.chunks.get(hash)?.length,
+        hasRoom: () => !this.#disk.full,
+      },
+      createReassembly: reassemblies(new BufferPool()),
+      maxPayload: this.maxPayload,
+    });
+  }
+
+  receive(source: string, payload: Uint8Array): void {
+    this.#handle({ kind: 'datagram', source, payload });
+  }
+
+  transferred(): void {}
+
+  tick(): void {
+    this.#handle({ kind: 'tick' });
+  }
+
+  #handle(event: Parameters<Target['handle']>[0]): void {
+    if (this.stopped) return;
+    const now = this.cluster.clock.now();
+    for (const effect of this.machine.handle(event, now)) {
+      if (effect.kind === 'store') this.#store(effect);
+      else if (effect.kind === 'read') this.#read(effect);
+      else {
+        if (effect.kind === 'send' && effect.message === 'ChunkAck') this.#checkAck(effect.payload);
+        this.perform(effect);
+      }
+    }
+    this.#check(now);
+    this.alarm(this.machine.deadline);
+  }
+
+  #store({ key, hash, chunk }: Extract<Effect, { kind: 'store' }>): void {
+    const { clock, options } = this.cluster;
+    if (contentHash(chunk) !== hash) this.cluster.violations.push(`${this.name} was to store unverified bytes`);
+    const bytes = new Uint8Array(chunk);
+    clock.wake(clock.now() + (options.storeTime?.(this.name) ?? 1), () => {
+      if (this.stopped) return;
+      if (this.#disk.full) this.#handle({ kind: 'store-failed', key, reason: 'no space' });
+      else {
+        this.#disk.chunks.set(hash, bytes);
+        this.#handle({ kind: 'stored', key });
+      }
+    });
+  }
+
+  #read({ key, hash, purpose }: Extract<Effect, { kind: 'read' }>): void {
+    const { clock } = this.cluster;
+    clock.wake(clock.now() + 0.2, () => this.#handle({ kind: 'read', purpose, key, chunk: this.#disk.intact(hash) }));
+  }
+
+  #checkAck(payload: Uint8Array): void {
+    const message = decodeMessage(payload);
+    if (typeof message === 'string' || message.kind !== 'ChunkAck') return;
+    if (!this.#disk.intact(message.hash)) this.cluster.violations.push(`${this.name} acknowledged what is not stored`);
+  }
+
+  #check(now: number): void {
+    const { inbound, outbound } = this.machine.context;
+    for (const calendar of [inbound, outbound]) {
+      const entries = calendar.entries();
+      for (let i = 1; i < entries.length; i++) {
+        if (entries[i]!.start < entries[i - 1]!.end)
+          this.cluster.violations.push(`${this.name} has overlapping windows`);
+      }
+    }
+    // A tick may be late, but once it came nothing that expired may be left.
+    const grace = this.cluster.options.lateness ? 100 : 0;
+    for (const { expires } of inbound.entries()) {
+      if (expires < now - grace - 1e-6) this.cluster.violations.push(`${this.name} has an expired reservation`);
+    }
+  }
+}
+
+export class SimulatedInitiator extends SimulatedNode {
+  readonly machine: Initiator;
+  readonly outcomes = new Map<number, Outcome>();
+  #lastId = 0;
+
+  constructor(cluster: Cluster, name: string) {
+    super(cluster, name, `initiator:${name}`);
+    this.machine = new Initiator({
+      settings: cluster.settings,
+      membership: cluster.membership,
+      createReassembly: reassemblies(new BufferPool()),
+      maxPayload: this.maxPayload,
+      isLive: (target) => cluster.options.isLive?.(target) ?? true,
+      random: cluster.random,
+    });
+  }
+
+  /** Returns the id under which the outcome will be. */
+  put(chunk: Uint8Array, replicas = 3, group?: string): number {
+    const id = ++this.#lastId;
+    const hash = contentHash(chunk);
+    this.handle({ kind: 'put', id, chunk, hash, replicas, ...(group !== undefined && { group }) });
+    return id;
+  }
+
+  get(hash: string): number {
+    const id = ++this.#lastId;
+    this.handle({ kind: 'get', id, hash });
+    return id;
+  }
+
+  receive(source: string, payload: Uint8Array): void {
+    this.handle({ kind: 'datagram', source, payload });
+  }
+
+  transferred(id: string): void {
+    this.handle({ kind: 'transferred', id });
+  }
+
+  tick(): void {
+    this.handle({ kind: 'tick' });
+  }
+
+  handle(event: Parameters<Initiator['handle']>[0]): void {
+    if (this.stopped) return;
+    for (const effect of this.machine.handle(event, this.cluster.clock.now())) {
+      if (!('id' in effect)) this.perform(effect);
+      else if (this.outcomes.has(effect.id)) this.cluster.violations.push(`${this.name}: ${effect.id} ended twice`);
+      else this.outcomes.set(effect.id, effect);
+    }
+    const entries = this.machine.context.uplink.entries();
+    for (let i = 1; i < entries.length; i++) {
+      if (entries[i]!.start < entries[i - 1]!.end) this.cluster.violations.push(`${this.name} has overlapping windows`);
+    }
+    this.alarm(this.machine.deadline);
+  }
+
+  /** Lets time pass until that put or get has ended. */
+  outcome(id: number, limit = 60_000): Outcome | undefined {
+    this.cluster.clock.run(() => this.outcomes.has(id), limit);
+    return this.outcomes.get(id);
+  }
+}
