@@ -1,0 +1,17 @@
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** Bytes that the disk must have left after a chunk is written: for the database's own pages and for everybody else. */
+export const DISK_RESERVE = 16 * MiB;
+
+/** How old what is known of the disk's free space may be, ms. */
+export const FREE_SPACE_AGE = 1000;
+
+/**
+ * Bytes read through the database's memory map after which it is opened anew: pages once touched count as this
+ * process's memory until they are unmapped.
+ */
+export const REMAP_BYTES = 32 * MiB;
+
+/** Records that a listing takes from the database at a time. */
+export const LIST_PAGE = 1000;

@@ -1,0 +1,3 @@
+export { type ChunkStore, type StoreCounters, type StoredChunk, StoreError, StoreFullError } from './chunk-store.ts';
+export { LmdbStore, type LmdbStoreOptions } from './lmdb-store.ts';
+export { MemoryStore } from './memory-store.ts';
