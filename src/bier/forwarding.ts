@@ -54,7 +54,7 @@ export function bitsBeyond(bift: Bift, bits: Uint8Array): boolean {
  */
 export function decide(bift: Bift, bits: Uint8Array, entropy: number, position: Position): Decision {
   const own = position.bit >= 0 && hasBit(bits, position.bit);
-  const rest = bits.slice();
+  const rest = Uint8Array.from(bits);
   if (own) clearBit(rest, position.bit);
 
   const parts = new Map<Zone, Uint8Array>();
@@ -76,7 +76,7 @@ export function decide(bift: Bift, bits: Uint8Array, entropy: number, position: 
     const carrier = findCarrier(zone, carries, position.vias);
     const load = loads.get(carrier);
     if (load) addBits(load, part);
-    else loads.set(carrier, part.slice());
+    else loads.set(carrier, Uint8Array.from(part));
   }
   const copies: Copy[] = [];
   for (const [carrier, load] of loads) {

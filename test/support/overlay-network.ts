@@ -106,7 +106,7 @@ export class OverlayNetwork {
     for (let datagram = this.#queue.shift(); datagram; datagram = this.#queue.shift()) {
       if (!datagram.to.up || lose(datagram)) continue;
       this.#current = datagram;
-      datagram.to.router.receive(datagram.bytes.slice(), endpointOf(datagram.from), this.now);
+      datagram.to.router.receive(Buffer.from(datagram.bytes), endpointOf(datagram.from), this.now);
       this.#current = undefined;
     }
   }
