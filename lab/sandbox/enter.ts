@@ -28,6 +28,8 @@ const READY = 'ready';
 const GO = 'go';
 /** Exit code of the outer process when the inner one was killed: a run that did not finish has failed. */
 const EXIT_KILLED = 1;
+/** Threads of the inner process that wait for slow system calls: as many packet sockets open and close together (src/kernel). */
+const THREADS = 64;
 /** How long an interrupted inner process may clean up before it is ended, ms. */
 const GRACE = 5_000;
 /** linux/capability.h */
@@ -74,6 +76,8 @@ export async function enterSandbox(): Promise<Sandbox | Outside> {
     return { inside: false, exitCode: await runInSandbox(process.argv.slice(2)) };
   }
   delete process.env[MARK];
+  // The pool exists by now; the programs of the lab need none of that size.
+  delete process.env['UV_THREADPOOL_SIZE'];
   return prepareInside();
 }
 
@@ -96,7 +100,7 @@ export function runInSandbox(args: readonly string[]): Promise<number> {
     const child = spawn(command[0]!, command.slice(1), {
       detached: true,
       stdio: ['inherit', 'inherit', 'pipe', 'pipe', process.stderr.fd],
-      env: { ...process.env, [MARK]: 'inside' },
+      env: { ...process.env, [MARK]: 'inside', UV_THREADPOOL_SIZE: String(THREADS) },
     });
     const lifeline = child.stdio[LIFELINE] as Socket;
     let output = '';

@@ -1,5 +1,5 @@
 export { monotonicNow, realtimeOffset } from './clock.ts';
-export { exitNow, mount, SystemCallError } from './libc.ts';
+export { exitNow, type Instruction, interfaceIndex, mount, SystemCallError } from './libc.ts';
 export {
   createNamespace,
   enterNamespace,
@@ -8,6 +8,7 @@ export {
   namespacePath,
   removeNamespace,
 } from './namespaces.ts';
+export { type FrameInfo, PacketSocket, type RingOptions } from './packet-socket.ts';
 export { Poller } from './poll.ts';
 export { reapOrphans } from './reaper.ts';
 export { openTun, TUN_DEVICE } from './tun.ts';

@@ -1,5 +1,6 @@
 import { getSystemErrorMap } from 'node:util';
 import koffi from 'koffi';
+import { SO_ATTACH_FILTER, SOL_SOCKET } from './constants.ts';
 
 /**
  * The C library, declared once: the only foreign calls of the project.
@@ -47,6 +48,8 @@ const raw = {
   ppoll: libc.func('int ppoll(void *fds, unsigned long count, const void *timeout, const void *mask)'),
   clock_gettime: libc.func('int clock_gettime(int clock, void *time)'),
   waitid: libc.func('int waitid(int idtype, uint32_t id, void *info, int options)'),
+  close: libc.func('int close(int fd)'),
+  if_nametoindex: libc.func('uint32_t if_nametoindex(const char *name)'),
   waitpid: libc.func('int waitpid(int pid, void *status, int options)'),
   _exit: libc.func('void _exit(int code)'),
 };
@@ -83,6 +86,35 @@ export function setsockopt(fd: number, level: number, name: number, value: Uint8
   if (raw.setsockopt(fd, level, name, value, value.length) < 0) throw new SystemCallError('setsockopt', koffi.errno());
 }
 
+/**
+ * The same on the thread pool (UV_THREADPOOL_SIZE), for what makes the kernel wait: several at a time then wait together.
+ * `value` must not change meanwhile.
+ */
+export function setsockoptAsync(fd: number, level: number, name: number, value: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    raw.setsockopt.async(fd, level, name, value, value.length, (error: unknown, result: number) => {
+      if (error) reject(error);
+      // errno belongs to the pool's thread: it cannot be asked for here.
+      else if (result < 0) reject(new Error(`setsockopt ${level}/${name} failed`));
+      else resolve();
+    });
+  });
+}
+
+/** Closes on the thread pool: with packet sockets the kernel takes its time. */
+export function closeAsync(fd: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    raw.close.async(fd, (error: unknown) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** Index of an interface in the calling thread's namespace. */
+export function interfaceIndex(name: string): number {
+  const index = raw.if_nametoindex(name) as number;
+  if (index === 0) throw new SystemCallError('if_nametoindex', koffi.errno(), name);
+  return index;
+}
+
 /** Fills `value` and returns how many bytes the kernel wrote. */
 export function getsockopt(fd: number, level: number, name: number, value: Uint8Array): number {
   const size = Buffer.alloc(4);
@@ -96,6 +128,24 @@ export function ioctl(fd: number, request: number, argument: Uint8Array | null, 
   const result = raw.ioctl(fd, request, argument);
   if (result < 0) throw new SystemCallError('ioctl', koffi.errno(), what);
   return result;
+}
+
+/** One instruction of a classic BPF program: operation, jump if true, jump if false, operand (linux/filter.h). */
+export type Instruction = readonly [operation: number, ifTrue: number, ifFalse: number, operand: number];
+
+/** Only frames for which the program returns something other than 0 (the bytes to keep) reach the socket. */
+export function attachFilter(fd: number, program: readonly Instruction[]): void {
+  const code = Buffer.alloc(program.length * 8);
+  program.forEach(([operation, ifTrue, ifFalse, operand], i) => {
+    code.writeUInt16LE(operation, i * 8);
+    code.writeUInt8(ifTrue, i * 8 + 2);
+    code.writeUInt8(ifFalse, i * 8 + 3);
+    code.writeUInt32LE(operand >>> 0, i * 8 + 4);
+  });
+  const description = Buffer.alloc(16);
+  description.writeUInt16LE(program.length, 0);
+  description.writeBigUInt64LE(koffi.address(code), 8);
+  setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, description);
 }
 
 /** Memory shared with the kernel. `unmap` it only when nothing reads `bytes` any more: a later access would crash. */

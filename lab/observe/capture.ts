@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import type { Plan } from '../plan/index.ts';
+import { unpackSightings } from './capture-log.ts';
+import type { CaptureResult, CaptureTask } from './capture-worker.ts';
+import type { Sighting } from './sighting.ts';
+import { startThread } from './worker-thread.ts';
+
+export interface CaptureOptions {
+  /** Folder for `lab.pcapng`: all frames of the lab in order of time, one interface for each link end. Without it, none is written. */
+  dir?: string;
+  /** Bytes of each frame that the file keeps at most. By default all headers and control messages, but not all data. */
+  snapLength?: number;
+}
+
+export interface Captured {
+  /** In order of time. */
+  sightings: Sighting[];
+  /** Frames that were lost to the capture; above 0 the sightings prove nothing. */
+  dropped: number;
+  /** Frames that were seen, those without an overlay datagram (hellos) included. */
+  frames: number;
+  /** Frames without an overlay datagram, by reason. */
+  ignored: Record<string, number>;
+}
+
+export interface Capture {
+  /** Ends the capture when what has crossed a link until now is in it. */
+  stop(): Promise<Captured>;
+}
+
+/** Of the file in the run folder. */
+export const CAPTURE_FILE = 'lab.pcapng';
+const SNAP_LENGTH = 512;
+
+/** Memory of all rings together, in blocks of 64 KiB, and the share of one namespace at least and at most. */
+const RING_BLOCKS = { total: 2048, least: 8, most: 64 } as const;
+/** A switch sees what all its hosts send. */
+const SWITCH_WEIGHT = 8;
+
+/**
+ * Begins to watch every link end of a network that stands: from the moment that this resolves, every overlay datagram that crosses a link is
+ * seen, where it leaves and where it arrives. Call it before the first node starts.
+ * @throws SystemCallError when a packet socket cannot be opened; an EEXIST error when the folder has a capture already.
+ */
+export async function startCapture(plan: Plan, options: CaptureOptions = {}): Promise<Capture> {
+  const { dir, snapLength = SNAP_LENGTH } = options;
+  const ends = plan.links.flatMap(({ a, b }) => [
+    { node: a.node, interface: a.interface, name: `${a.node}>${b.node}` },
+    { node: b.node, interface: b.interface, name: `${b.node}>${a.node}` },
+  ]);
+  const stop = new Int32Array(new SharedArrayBuffer(4));
+  const blocks = shareRings(plan.namespaces.map(({ kind }) => (kind === 'host' ? 1 : SWITCH_WEIGHT)));
+  const task: CaptureTask = {
+    namespaces: plan.namespaces.map(({ name }, i) => ({
+      name,
+      interfaces: Object.fromEntries(ends.flatMap((end, n) => (end.node === name ? [[end.interface, n]] : []))),
+      ringBlocks: blocks[i]!,
+    })),
+    ends: ends.map(({ name }) => name),
+    port: plan.topology.overlay.port,
+    ...(dir !== undefined && { file: { path: join(dir, CAPTURE_FILE), snapLength } }),
+    stop,
+  };
+  const worker = startThread('capture-worker', task);
+  const failed = new Promise<never>((_, reject) => {
+    worker.once('error', reject);
+    worker.once('exit', () => reject(new Error('the capture ended by itself')));
+  });
+  failed.catch(() => {}); // it is heard by whoever waits for the worker
+  const message = <T>() => new Promise<T>((resolve) => worker.once('message', resolve));
+
+  await Promise.race([message(), failed]);
+  worker.unref();
+  let captured: Promise<Captured> | undefined;
+  return {
+    stop() {
+      captured ??= (async () => {
+        worker.ref();
+        const result = message<CaptureResult>();
+        Atomics.store(stop, 0, 1);
+        Atomics.notify(stop, 0);
+        const { sightings, ...rest } = await Promise.race([result, failed]);
+        return { sightings: unpackSightings(sightings), ...rest };
+      })();
+      return captured;
+    },
+  };
+}
+
+/** How many blocks each ring gets, by weight. Pure. */
+export function shareRings(weights: readonly number[]): number[] {
+  const { total, least, most } = RING_BLOCKS;
+  const sum = weights.reduce((a, b) => a + b, 0);
+  return weights.map((weight) => Math.min(most, Math.max(least, Math.floor((total * weight) / sum))));
+}
