@@ -8,31 +8,47 @@ export interface Clock {
   wake(at: number, callback: () => void): () => void;
 }
 
+const now = () => Number(process.hrtime.bigint()) / 1e6;
+
+/** Longest time that a timer of Node can be set for, ms. */
+const LONGEST_TIMER = 0x7fff_ffff;
+
 /**
- * The real clock: CLOCK_MONOTONIC. Node's timers know whole milliseconds only, so the last stretch before the wanted
- * time is passed in turns of the event loop, which keep handling what comes in meanwhile.
+ * For pacing: CLOCK_MONOTONIC, exact to some µs. Node's timers know whole milliseconds only, so the last stretch before
+ * the wanted time is passed in turns of the event loop, which keep handling what comes in meanwhile.
  */
-export const monotonicClock: Clock = {
-  now: () => Number(process.hrtime.bigint()) / 1e6,
-  wake(at, callback) {
-    let called = false;
-    let timer: NodeJS.Timeout | undefined;
-    let immediate: NodeJS.Immediate | undefined;
-    const wait = () => {
-      if (called) return;
-      const left = at - monotonicClock.now();
-      if (left <= 0) {
-        called = true;
-        callback();
-      } else if (left > TIMER_THRESHOLD) timer = setTimeout(wait, Math.min(left - TIMER_LEAD, 0x7fff_ffff));
-      else immediate = setImmediate(wait);
-    };
-    // Never at once: what has come in by now is handled before a deadline is declared to have passed.
-    immediate = setImmediate(wait);
-    return () => {
-      called = true;
-      clearTimeout(timer);
-      clearImmediate(immediate);
-    };
-  },
-};
+export const exactClock: Clock = clock((left, wait) =>
+  left <= TIMER_THRESHOLD ? nextTurn(wait) : afterTimer(left - TIMER_LEAD, wait),
+);
+
+/** For deadlines: up to a millisecond or two late, and costs nothing while it waits. */
+export const coarseClock: Clock = clock((left, wait) => afterTimer(Math.ceil(left), wait));
+
+/** What calls a wait off. */
+type Cancel = () => void;
+
+function clock(sleep: (left: number, wait: () => void) => Cancel): Clock {
+  return {
+    now,
+    wake(at, callback) {
+      let cancel: Cancel;
+      const wait = () => {
+        const left = at - now();
+        // Never straight from a timer: what has come in by now is handled before a deadline is taken to have passed.
+        cancel = left <= 0 ? nextTurn(callback) : sleep(left, wait);
+      };
+      wait();
+      return () => cancel();
+    },
+  };
+}
+
+function nextTurn(callback: () => void): Cancel {
+  const immediate = setImmediate(callback);
+  return () => clearImmediate(immediate);
+}
+
+function afterTimer(ms: number, callback: () => void): Cancel {
+  const timer = setTimeout(callback, Math.min(ms, LONGEST_TIMER));
+  return () => clearTimeout(timer);
+}

@@ -1,5 +1,5 @@
 export { BufferPool } from './buffer-pool.ts';
-export { type Clock, monotonicClock } from './clock.ts';
+export { type Clock, coarseClock, exactClock } from './clock.ts';
 export { Pace } from './pace.ts';
 export { PacedSender, type PacedSenderOptions } from './paced-sender.ts';
 export { ChunkReassembly, reassemblies } from './reassembly.ts';

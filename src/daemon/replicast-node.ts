@@ -1,0 +1,335 @@
+import type { Destination, OverlaySocket, ReceivedDatagram } from '../overlay/index.ts';
+import { BufferPool, type Clock, coarseClock, exactClock, PacedSender, reassemblies } from '../pmu/index.ts';
+import {
+  Counters,
+  contentHash,
+  decodeMessage,
+  type Effect,
+  type GetFailure,
+  type GetResult,
+  Initiator,
+  type InitiatorEvent,
+  type Membership,
+  type Message,
+  type Outcome,
+  type PutFailure,
+  type PutResult,
+  type ReplicastSettings,
+  Target,
+  type TargetEvent,
+} from '../replicast/index.ts';
+import { type ChunkStore, StoreFullError } from '../store/index.ts';
+
+export interface ReplicastNodeOptions {
+  /** Its name in the cluster map, if it is a target. */
+  name: string;
+  socket: OverlaySocket;
+  membership: Membership;
+  settings: ReplicastSettings;
+  /** Only a target has one. */
+  store?: ChunkStore | undefined;
+  /** Told of everything worth telling. */
+  emit?(event: string, fields: Record<string, unknown>): void;
+}
+
+/** A chunk does not have the replicas that were asked for; `failure` says what is stored where. */
+export class PutError extends Error {
+  override name = 'PutError';
+  readonly failure: PutFailure;
+
+  constructor(failure: PutFailure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
+/** A chunk was not found, or not intact; `failure` says who was asked. */
+export class GetError extends Error {
+  override name = 'GetError';
+  readonly failure: GetFailure;
+
+  constructor(failure: GetFailure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
+/** A chunk that was fetched. `release` gives its buffer back; nobody may use it afterwards. */
+export interface FetchedChunk {
+  chunk: Uint8Array;
+  result: GetResult;
+  release(): void;
+}
+
+interface Waiting {
+  resolve(outcome: Outcome): void;
+}
+
+const forInitiators = new Set<Message['kind']>(['PutBid', 'ChunkAck', 'ChunkNack', 'GetBid', 'GetData']);
+
+/**
+ * Replicast on one host: runs the state machines of an initiator and, with a store, of a target over an overlay socket,
+ * real timers and a real store. Every decision is theirs; this only does what they say.
+ */
+export class ReplicastNode {
+  readonly settings: ReplicastSettings;
+  readonly counters = new Counters();
+  readonly #options: ReplicastNodeOptions;
+  readonly #initiator: Initiator;
+  readonly #target: Target | undefined;
+  readonly #sender: PacedSender;
+  readonly #waiting = new Map<number, Waiting>();
+  /** Puts of the same chunk at the same time are one put. */
+  readonly #puts = new Map<string, Promise<PutResult>>();
+  /** How many transfers still read a chunk. */
+  readonly #reading = new Map<Uint8Array, number>();
+  readonly #chunkOf = new Map<string, Uint8Array>();
+  readonly #idle = new Map<Uint8Array, () => void>();
+  readonly #alarms: { initiator: Alarm; target: Alarm };
+  #lastId = 0;
+  #closed = false;
+
+  constructor(options: ReplicastNodeOptions) {
+    const { settings, membership, name, socket, store } = options;
+    this.settings = settings;
+    this.#options = options;
+    const createReassembly = reassemblies(new BufferPool());
+    const maxPayload = (to: Destination, announce: boolean) =>
+      socket.route(to, { flow: 0, attempt: 1, announce }).maxPayload;
+    const isLive = (target: string) => socket.isLive(target);
+    const random = Math.random;
+    this.#initiator = new Initiator({ settings, membership, createReassembly, maxPayload, isLive, random });
+    if (store) this.#target = new Target({ name, settings, membership, store, createReassembly, maxPayload });
+    this.#sender = new PacedSender({
+      clock: exactClock,
+      overhead: settings.datagramOverhead,
+      route: (to, route) => socket.route(to, route),
+      onTransferred: (id, error) => this.#transferred(id, error),
+    });
+    this.#alarms = {
+      initiator: new Alarm(coarseClock, () => this.#tell({ kind: 'tick' })),
+      target: new Alarm(coarseClock, () => this.#tellTarget({ kind: 'tick' })),
+    };
+    socket.onDatagram((datagram) => this.#receive(datagram));
+  }
+
+  /**
+   * Stores a chunk; the bytes must not change until this has settled.
+   * @throws PutError when it did not get its replicas
+   */
+  putChunk(chunk: Uint8Array, replicas: number, group?: string): Promise<PutResult> {
+    const hash = contentHash(chunk);
+    const key = `${hash}/${replicas}/${group ?? ''}`;
+    const same = this.#puts.get(key);
+    if (same) return same;
+    const put = this.#put(chunk, hash, replicas, group).finally(() => this.#puts.delete(key));
+    this.#puts.set(key, put);
+    return put;
+  }
+
+  /**
+   * Fetches a chunk and verifies it.
+   * @param group in which it is likely to be
+   * @throws GetError when nobody that was asked has it
+   */
+  async getChunk(hash: string, group?: string): Promise<FetchedChunk> {
+    const id = ++this.#lastId;
+    const outcome = await this.#ask(id, { kind: 'get', id, hash, ...(group !== undefined && { group }) });
+    if (outcome.kind === 'get-failed') throw new GetError(outcome.failure);
+    if (outcome.kind !== 'get-done') throw new Error(`a get ended as ${outcome.kind}`);
+    const { chunk, result, release } = outcome;
+    return { chunk, result, release };
+  }
+
+  /** What a person would like to know. */
+  get status(): Record<string, unknown> {
+    const target = this.#target?.context;
+    const now = exactClock.now();
+    return {
+      pending: this.#initiator.pending,
+      transfers: this.#sender.pending,
+      maxBidWait: this.#initiator.context.maxBidWait,
+      ...(target && {
+        puts: target.puts.size,
+        gets: target.gets.size,
+        storing: target.storing.size,
+        reservations: { inbound: target.inbound.pending(now), outbound: target.outbound.pending(now) },
+        store: this.#options.store?.counters,
+      }),
+    };
+  }
+
+  get allCounters(): Record<string, unknown> {
+    return {
+      node: this.counters.toJSON(),
+      initiator: this.#initiator.context.counters.toJSON(),
+      ...(this.#target && { target: this.#target.context.counters.toJSON() }),
+      ...(this.#options.store && { store: { ...this.#options.store.counters } }),
+    };
+  }
+
+  /** Sends nothing more. What is being written to the store is written. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#sender.close();
+    this.#alarms.initiator.cancel();
+    this.#alarms.target.cancel();
+    await this.#options.store?.close();
+  }
+
+  async #put(chunk: Uint8Array, hash: string, replicas: number, group: string | undefined): Promise<PutResult> {
+    const id = ++this.#lastId;
+    const outcome = await this.#ask(id, {
+      kind: 'put',
+      id,
+      chunk,
+      hash,
+      replicas,
+      ...(group !== undefined && { group }),
+    });
+    // An early end may leave a transfer behind that still reads the chunk.
+    if (this.#reading.has(chunk)) await new Promise<void>((resolve) => this.#idle.set(chunk, resolve));
+    if (outcome.kind === 'put-failed') throw new PutError(outcome.failure);
+    if (outcome.kind !== 'put-done') throw new Error(`a put ended as ${outcome.kind}`);
+    return outcome.result;
+  }
+
+  #ask(id: number, event: InitiatorEvent): Promise<Outcome> {
+    return new Promise((resolve) => {
+      this.#waiting.set(id, { resolve });
+      this.#tell(event);
+    });
+  }
+
+  #receive({ source, payload, receivedAt }: ReceivedDatagram): void {
+    if (this.#closed) return;
+    const message = decodeMessage(payload);
+    if (typeof message === 'string') this.counters.add(`malformed ${message}`);
+    else if (forInitiators.has(message.kind)) this.#tell({ kind: 'message', source, message }, receivedAt);
+    else if (this.#target) this.#tellTarget({ kind: 'message', source, message }, receivedAt);
+    else this.counters.add(`unexpected ${message.kind}`);
+  }
+
+  #tell(event: InitiatorEvent, now = exactClock.now()): void {
+    if (this.#closed) return;
+    for (const effect of this.#initiator.handle(event, now)) {
+      if ('id' in effect) {
+        this.#waiting.get(effect.id)?.resolve(effect);
+        this.#waiting.delete(effect.id);
+      } else this.#perform(effect);
+    }
+    this.#alarms.initiator.set(this.#initiator.deadline);
+  }
+
+  #tellTarget(event: TargetEvent, now = exactClock.now()): void {
+    const target = this.#target;
+    if (!target || this.#closed) return;
+    for (const effect of target.handle(event, now)) this.#perform(effect);
+    this.#alarms.target.set(target.deadline);
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.kind) {
+      case 'send':
+        this.#send(effect);
+        break;
+      case 'transfer': {
+        const { id, stream } = effect.transfer;
+        this.#chunkOf.set(id, stream.chunk);
+        this.#reading.set(stream.chunk, (this.#reading.get(stream.chunk) ?? 0) + 1);
+        this.#sender.submit(effect.transfer);
+        break;
+      }
+      case 'store':
+        void this.#store(effect);
+        break;
+      case 'read':
+        void this.#read(effect);
+        break;
+      case 'event':
+        this.#options.emit?.(effect.event, effect.fields);
+        break;
+    }
+  }
+
+  #send({ to, flow, attempt, announce, payload, message }: Extract<Effect, { kind: 'send' }>): void {
+    try {
+      this.#options.socket.route(to, { flow, attempt, announce }).send(payload);
+      this.counters.add(`sent ${message}`);
+      this.counters.add('sent control bytes', payload.length);
+    } catch (error) {
+      // No way there, or too long for a datagram: to the protocol that is a loss like any other.
+      this.counters.add(`unsent ${message}`);
+      this.#options.emit?.('unsent', { message, to, error: (error as Error).message });
+    }
+  }
+
+  async #store({ key, hash, chunk }: Extract<Effect, { kind: 'store' }>): Promise<void> {
+    try {
+      await this.#options.store?.put(hash, chunk);
+      this.#tellTarget({ kind: 'stored', key });
+    } catch (error) {
+      this.#options.emit?.('store-failed', { hash, error: (error as Error).message });
+      const reason = error instanceof StoreFullError ? 'no space' : 'store failed';
+      this.#tellTarget({ kind: 'store-failed', key, reason });
+    }
+  }
+
+  async #read({ purpose, key, hash }: Extract<Effect, { kind: 'read' }>): Promise<void> {
+    let chunk: Uint8Array | undefined;
+    try {
+      chunk = await this.#options.store?.get(hash);
+      if (!chunk) this.#options.emit?.('corrupt', { hash });
+    } catch (error) {
+      this.#options.emit?.('read-failed', { hash, error: (error as Error).message });
+    }
+    this.#tellTarget({ kind: 'read', purpose, key, chunk });
+  }
+
+  #transferred(id: string, error: Error | undefined): void {
+    const chunk = this.#chunkOf.get(id);
+    this.#chunkOf.delete(id);
+    if (error) this.#options.emit?.('unsent', { transfer: id, error: error.message });
+    if (chunk) {
+      const left = this.#reading.get(chunk)! - 1;
+      if (left > 0) this.#reading.set(chunk, left);
+      else {
+        this.#reading.delete(chunk);
+        this.#idle.get(chunk)?.();
+        this.#idle.delete(chunk);
+      }
+    }
+    if (id.startsWith('put/')) this.#tell({ kind: 'transferred', id });
+  }
+}
+
+/** One wake-up call at a time. */
+class Alarm {
+  readonly #clock: Clock;
+  readonly #ring: () => void;
+  #at = Number.POSITIVE_INFINITY;
+  #cancel: (() => void) | undefined;
+
+  constructor(clock: Clock, ring: () => void) {
+    this.#clock = clock;
+    this.#ring = ring;
+  }
+
+  /** @param at ms; Infinity: never */
+  set(at: number): void {
+    if (at === this.#at) return;
+    this.cancel();
+    if (at === Number.POSITIVE_INFINITY) return;
+    this.#at = at;
+    this.#cancel = this.#clock.wake(at, () => {
+      this.#at = Number.POSITIVE_INFINITY;
+      this.#ring();
+    });
+  }
+
+  cancel(): void {
+    this.#at = Number.POSITIVE_INFINITY;
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+}
