@@ -26,7 +26,7 @@ export class DecisionCache {
    * @param ingress index of the zone that it came from; −1 when there is none
    */
   find(bytes: Uint8Array, start: number, length: number, label: number, entropy: number, ingress: number) {
-    const entry = this.#entries.get(hash(bytes, start, length, label, entropy, ingress));
+    const entry = this.#entries.get(hashDecision(bytes, start, length, label, entropy, ingress));
     if (!entry || entry.label !== label || entry.entropy !== entropy || entry.ingress !== ingress) return undefined;
     for (let i = 0; i < length; i++) if (bytes[start + i] !== entry.bits[i]) return undefined;
     return entry as CachedDecision;
@@ -35,7 +35,13 @@ export class DecisionCache {
   /** @param bits kept: must not change */
   store(bits: Uint8Array, label: number, entropy: number, ingress: number, found: CachedDecision): void {
     if (this.#entries.size >= DECISION_LIMIT) this.#entries.delete(this.#entries.keys().next().value!);
-    this.#entries.set(hash(bits, 0, bits.length, label, entropy, ingress), { ...found, label, entropy, ingress, bits });
+    this.#entries.set(hashDecision(bits, 0, bits.length, label, entropy, ingress), {
+      ...found,
+      label,
+      entropy,
+      ingress,
+      bits,
+    });
   }
 
   clear(): void {
@@ -48,7 +54,7 @@ export class DecisionCache {
 }
 
 /** FNV-1a over the bits, mixed with the rest; a 32-bit integer. */
-function hash(
+export function hashDecision(
   bytes: Uint8Array,
   start: number,
   length: number,

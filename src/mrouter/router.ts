@@ -147,11 +147,12 @@ export class Router {
   /**
    * Takes one datagram from the underlay: forwards it to the other targets it is for, then delivers it here. The header is patched
    * in place; the inner packet is not touched, and must stay as it is for as long as the sink may keep it.
-   * @param from outer source, see `endpointKey`
+   * @param from outer source, see `endpointKey`; whoever uses this host's own is a liar
    */
   receive(datagram: Uint8Array, from: number, now: number): void {
     let problem: DropReason | undefined;
-    if (isHello(datagram)) {
+    if (from === this.#self.endpoint.key) problem = 'unknown-source';
+    else if (isHello(datagram)) {
       this.counters.hellosReceived++;
       problem = this.#neighbours.receive(datagram, from);
     } else {

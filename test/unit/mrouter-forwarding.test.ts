@@ -216,6 +216,7 @@ t.test('every drop has its name, and harms nobody', async (t) => {
     ['not-addressed', (net) => datagram(net, { bits: [3] })],
     ['ttl-expired', (net) => datagram(net, { header: { ttl: 0 } })],
     ['unknown-source', (net) => datagram(net), '10.1.1.77'],
+    ['unknown-source', (net) => datagram(net), '10.2.1.1'],
     ['unknown-source', (net) => datagram(net, { announce: '10.1.9.9:8296' }), '10.1.9.8'],
     ['unknown-source', (net) => datagram(net, { announce: '192.168.0.1:8296' }), '192.168.0.1'],
     ['announce-refused', (net) => datagram(net, { announce: '192.168.0.1:8296' })],

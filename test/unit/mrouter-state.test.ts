@@ -1,5 +1,5 @@
 import t from 'tap';
-import { DecisionCache } from '../../src/mrouter/decision-cache.ts';
+import { DecisionCache, hashDecision } from '../../src/mrouter/decision-cache.ts';
 import { decodeHello, encodeHello, isHello } from '../../src/mrouter/hello.ts';
 import { LearnedInitiators } from '../../src/mrouter/learned.ts';
 import { PROBE_PORT } from '../../src/overlay/index.ts';
@@ -114,6 +114,30 @@ t.test('a target is dead after three intervals of silence, and alive at its firs
   t.ok(i1.isLive('nobody'), 'what is not known is not dead');
 });
 
+t.test('a prepared destination takes another relay when its relay dies', async (t) => {
+  const net = new OverlayNetwork(mapOf({ zones }), 200);
+  const i1 = net.addInitiator('i1', 'hub', '10.1.9.9');
+  net.tick(2);
+  const outbound = i1.router.route(
+    { group: 'g', members: ['t3', 't4', 't5'] },
+    { flow: 1, attempt: 1, ...ports },
+    net.now,
+  );
+  const send = () => {
+    net.clear();
+    i1.router.send(outbound, Buffer.from('x'), net.now);
+    const relay = net.carried[0]!.to;
+    net.run();
+    return relay;
+  };
+  const first = send();
+  t.equal(send(), first, 'always the same while nothing changes');
+  first.up = false;
+  net.tick(5);
+  t.not(send(), first);
+  t.equal(net.deliveries.length, 2);
+});
+
 t.test('data is a sign of life, and a silent start is not death', async (t) => {
   const net = new OverlayNetwork(mapOf({ zones }), 200);
   const t1 = net.host('t1').router;
@@ -198,4 +222,26 @@ t.test('remembered decisions are bounded and never mistaken for one another', as
   }
   bytes.writeUInt32BE(0, 16);
   t.equal(cache.find(bytes, 12, 8, 5, 6, -1), undefined, 'the oldest is forgotten');
+});
+
+t.test('bit strings with the same hash are told apart', async (t) => {
+  const found = { problem: undefined, decision: { own: true, copies: [], loops: 0 } };
+  const seen = new Map<number, Buffer>();
+  // Among 400,000 strings some two have the same hash of 32 bits.
+  for (let i = 1; i <= 400_000; i++) {
+    const bits = Buffer.alloc(8);
+    bits.writeUInt32BE(i, 4);
+    bits.writeUInt32BE(Math.imul(i, 0x9e3779b1) >>> 0, 0);
+    const hash = hashDecision(bits, 0, 8, 5, 6, 0);
+    const twin = seen.get(hash);
+    if (twin) {
+      const cache = new DecisionCache();
+      cache.store(bits, 5, 6, 0, found);
+      t.equal(cache.find(twin, 0, 8, 5, 6, 0), undefined);
+      t.ok(cache.find(bits, 0, 8, 5, 6, 0));
+      return;
+    }
+    seen.set(hash, bits);
+  }
+  t.fail('no two strings with the same hash');
 });
