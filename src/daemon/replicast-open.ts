@@ -51,10 +51,12 @@ function membershipOf(mrouter: MRouter): Membership {
   let known: ClusterMap | undefined;
   let members = new Map<string, readonly string[]>();
   let partitions: string[] = [];
+  let vias: { from: string; to: string; via: string }[] = [];
   const refresh = () => {
     if (known === mrouter.map) return;
     known = mrouter.map;
     members = new Map(known.groups.map((group) => [group.name, group.members.map(({ name }) => name)]));
+    vias = known.vias.map(({ from, to, via }) => ({ from: from.name, to: to.name, via: via.name }));
     partitions = known.partitions.map(({ name }) => name);
   };
   return {
@@ -65,6 +67,18 @@ function membershipOf(mrouter: MRouter): Membership {
     get partitions() {
       refresh();
       return partitions;
+    },
+    zones: {
+      own: mrouter.config.values.zone,
+      of: (target) => mrouter.map.targetByName.get(target)?.zone.name ?? '',
+      isNative: (zone) => mrouter.map.zoneByName.get(zone)?.native === true,
+      get relay() {
+        return mrouter.map.relay;
+      },
+      get vias() {
+        refresh();
+        return vias;
+      },
     },
     targetAt: (address) => mrouter.map.targetByAddress.get(address)?.name,
   };

@@ -111,6 +111,8 @@ export const MAX_UNSOLICITED_REPAIR = 64;
 
 /** Silence after which a receiver believes that what is missing will not come by itself. */
 export const MIN_QUIET = 2;
+/** The same while the end of the transfer has not come: a sender on a busy machine stalls this long now and then. */
+export const STALL = 10;
 /** … and at least this many datagrams' time. */
 export const QUIET_DATAGRAMS = 16;
 /** Negative acknowledgements of one transaction; each needs new data to have come since the last. */

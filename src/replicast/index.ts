@@ -1,6 +1,7 @@
 export { DEFAULT_CHUNK_BYTES, MAX_CHUNK_BYTES, MIN_CHUNK_BYTES } from './constants.ts';
 export { Counters } from './counters.ts';
 export type { Effect, Transfer, TransferPart } from './effects.ts';
+export type { Zones } from './fan-out.ts';
 export { GeneratedContent } from './generated.ts';
 export { contentHash, isContentHash } from './hash.ts';
 export type { InitiatorOptions } from './initiator/context.ts';

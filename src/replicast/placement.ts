@@ -1,3 +1,5 @@
+import type { Zones } from './fan-out.ts';
+
 /** The part of the cluster map that Replicast works with. Targets are named; their addresses are the overlay's. */
 export interface Membership {
   /** Ordered members of a group; `undefined` when there is no such group. Position = bit of the rendezvous map. */
@@ -6,6 +8,8 @@ export interface Membership {
   readonly partitions: readonly string[];
   /** Name of the target with that overlay address (canonical IPv6 text). */
   targetAt(address: string): string | undefined;
+  /** Where targets are; without it a datagram to several of them counts as one. */
+  readonly zones?: Zones;
 }
 
 /** Digits of the hash that choose the partition: 48 bits, exact in a double. */

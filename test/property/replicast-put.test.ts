@@ -40,6 +40,8 @@ const scenario = fc.record({
     }),
     { maxLength: 8 },
   ),
+  /** Zones over which the targets are spread; 0: it does not matter. */
+  zones: fc.nat({ max: 3 }),
   full: fc.array(fc.nat({ max: 19 }), { maxLength: 2 }),
 });
 
@@ -52,6 +54,7 @@ t.test('every put ends, and says truly what is stored where', async (t) => {
         groups: { ng: members },
         initiators: Array.from({ length: s.initiators }, (_, i) => `i${i}`),
         seed: s.seed,
+        ...(s.zones > 0 && { zoneOf: (target: string) => `z${Number(target.slice(1)) % s.zones}` }),
         settings: {
           mode: s.mode,
           choosy: s.choosy,

@@ -32,6 +32,8 @@ export interface ClusterOptions {
   /** Whether a target is known to be dead; by default nobody knows. */
   isLive?: (target: string) => boolean;
   maxPayload?: number;
+  /** Zone of each target, when it matters; initiators are in zone z0. */
+  zoneOf?: (target: string) => string;
 }
 
 /** What is on a target's disk: it outlives the target's process. */
@@ -66,7 +68,9 @@ export class Cluster {
     this.random = seeded(options.seed ?? 1);
     this.network = new ScriptedNetwork(this.clock, options.fate);
     this.network.alter = options.alter;
+    const { zoneOf } = options;
     this.membership = {
+      ...(zoneOf && { zones: { own: 'z0', of: zoneOf, isNative: () => false, relay: true, vias: [] } }),
       members: (group) => options.groups[group],
       partitions: Object.keys(options.groups),
       targetAt: (address) => (address.startsWith('target:') ? address.slice('target:'.length) : undefined),

@@ -1,6 +1,7 @@
 import { bitmapOf, bitsOf } from '../bitmap.ts';
 import { ANNOUNCE_INTERVAL } from '../constants.ts';
 import { flowOf, type TransferPart } from '../effects.ts';
+import { fanOut } from '../fan-out.ts';
 import { datagramCount } from '../messages/data.ts';
 import type { PutAccept } from '../messages.ts';
 import type { Window } from '../reservations.ts';
@@ -67,7 +68,7 @@ export function sendRepair(
   delete put.accepted;
   context.counters.add('repairs');
   const id = `put/${put.txn}/${put.attempt}/repair`;
-  const rate = unsolicitedRate(context.settings);
+  const rate = unsolicitedRate(context.settings) / fanOut(context.membership.zones, [...missing.keys()]);
   transfer(context, put, id, parts, { start: now, rate, reserved: false, repair: true });
 }
 

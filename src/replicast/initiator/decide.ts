@@ -1,5 +1,6 @@
 import { bitsOf } from '../bitmap.ts';
 import { BACKOFF, MAX_BACKOFF } from '../constants.ts';
+import { fanOut } from '../fan-out.ts';
 import { contentHash } from '../hash.ts';
 import { datagramCount } from '../messages/data.ts';
 import { reservedRate, transferTime } from '../settings.ts';
@@ -144,7 +145,8 @@ function choose(
     candidates,
     needed,
     now,
-    ownRate: reservedRate(settings),
+    expected: put.rate,
+    ownRate: (names) => reservedRate(settings) / fanOut(context.membership.zones, names),
     uplink: context.uplink,
     duration: (candidate, rate) =>
       transferTime(bytesFor(put, candidate), put.datagram, settings.datagramOverhead, rate),

@@ -28,7 +28,8 @@ export interface Get {
   /** To be asked in this order. */
   readonly groups: readonly string[];
   readonly startedAt: number;
-  phase: 'backing-off' | 'asking' | 'receiving' | 'ended';
+  /** As of a put: `ready` waits for a turn to negotiate. */
+  phase: 'backing-off' | 'ready' | 'asking' | 'receiving' | 'ended';
   attempt: number;
   /** Rounds through all groups that failed. */
   failures: number;

@@ -1,7 +1,7 @@
 import type { Effect } from '../effects.ts';
 import { decodeMessage, type Message } from '../messages.ts';
 import { groupOf, groupsToAsk } from '../placement.ts';
-import { reservedRate, transferTime } from '../settings.ts';
+import { reservedRate } from '../settings.ts';
 import { announceAgain } from './accept.ts';
 import { ask, chooseBidder, nextBidder, requestMissing } from './ask.ts';
 import { handleChunkAck } from './chunk-ack.ts';
@@ -9,7 +9,7 @@ import { handleChunkNack } from './chunk-nack.ts';
 import { conclude, handleTransferred } from './conclude.ts';
 import { InitiatorContext, type InitiatorOptions } from './context.ts';
 import { decide } from './decide.ts';
-import type { Get, GetRequestEvent } from './get.ts';
+import { type Get, type GetRequestEvent, groupAsked } from './get.ts';
 import { handleGetBid } from './get-bid.ts';
 import { handleGetData } from './get-data.ts';
 import type { Outcome } from './outcome.ts';
@@ -161,7 +161,11 @@ export class Initiator {
       else this.#beginGet(next, now);
     }
     for (const get of this.#gets.values()) {
-      if (get.phase === 'backing-off' && get.deadline <= now) ask(this.#context, get, now);
+      if (get.phase === 'backing-off' && get.deadline <= now) {
+        get.phase = 'ready';
+        get.deadline = Number.POSITIVE_INFINITY;
+      }
+      if (get.phase === 'ready' && this.#mayAsk(get)) ask(this.#context, get, now);
     }
     for (const put of this.#puts.values()) {
       if (put.phase === 'backing-off' && put.deadline <= now) {
@@ -174,18 +178,26 @@ export class Initiator {
     if ([...this.#puts.values()].some(ended) || [...this.#gets.values()].some(ended)) this.#advance(now);
   }
 
-  /**
-   * Negotiations one after the other see each other's windows and so leave no gaps. Only when a round trip is longer
-   * than a transfer are as many begun at once as it takes to keep the link busy.
-   */
   #mayNegotiate(put: Put): boolean {
-    const { settings } = this.#context;
-    const roundTrip = this.#context.roundTrip(put.group) ?? 0;
-    const rate = reservedRate(settings);
-    const duration = transferTime(put.chunk.length, Math.max(1, put.datagram), settings.datagramOverhead, rate);
     let negotiating = 0;
     for (const { phase } of this.#puts.values()) if (phase === 'bidding') negotiating++;
-    return negotiating < Math.max(1, Math.ceil(roundTrip / duration));
+    return negotiating < this.#negotiations(put.group, put.chunk.length);
+  }
+
+  #mayAsk(get: Get): boolean {
+    let asking = 0;
+    for (const { phase } of this.#gets.values()) if (phase === 'asking') asking++;
+    return asking < this.#negotiations(groupAsked(get), this.#context.settings.chunkSize);
+  }
+
+  /**
+   * Negotiations that may be under way at once. One after the other they see each other's windows and so leave no gaps;
+   * only when a round trip is longer than a transfer are as many begun as it takes to keep the link busy.
+   */
+  #negotiations(group: string, bytes: number): number {
+    const { settings } = this.#context;
+    const duration = (bytes * 8 * 1000) / reservedRate(settings);
+    return Math.max(1, Math.ceil((this.#context.roundTrip(group) ?? 0) / duration));
   }
 
   #begin({ startedAt, ...request }: Extract<Waiting, { kind: 'put' }>, now: number): void {
@@ -208,6 +220,7 @@ export class Initiator {
       deadline: now,
       notBefore: now,
       proposedAt: now,
+      rate: 0,
       datagram: 0,
       immediate: false,
       answers: new Map(),

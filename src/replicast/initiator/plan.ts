@@ -4,7 +4,7 @@ import type { Reservations, Window } from '../reservations.ts';
 /** A window that a target offered, on this host's clock. */
 export interface Candidate extends Window {
   name: string;
-  /** bit/s */
+  /** bit/s that it can receive. */
   rate: number;
   queue: number;
   /** Datagrams it lacks, when not all. */
@@ -24,8 +24,10 @@ export interface PlanRequest {
   /** Replicas wanted. */
   needed: number;
   now: number;
-  /** bit/s that this host sends. */
-  ownRate: number;
+  /** bit/s that the candidates were told to expect: windows are long enough for it. */
+  expected: number;
+  /** bit/s that this host can send to these targets in one transfer. */
+  ownRate(names: readonly string[]): number;
   uplink: Reservations;
   /** ms that the transfer takes to a target (its missing part only) at a rate. */
   duration(candidate: Candidate | undefined, rate: number): number;
@@ -33,23 +35,30 @@ export interface PlanRequest {
   preference(name: string): number;
 }
 
-/** The earliest-ending window that `needed` candidates and this host's own link share, and whom to send to then. */
+/**
+ * The earliest-ending window that `needed` candidates and this host's own link share, and whom to send to then. Which
+ * are chosen decides how fast this host can send to them, so the search is for windows at the rate that the candidates
+ * were told to expect, and the transfer then takes as much less as it can.
+ */
 export function planMulticast(request: PlanRequest): PlannedTransfer | undefined {
-  const { candidates, needed, now, ownRate, uplink } = request;
-  const rates = [...new Set(candidates.map(({ rate }) => Math.min(rate, ownRate)))];
+  const { candidates, needed, now, uplink } = request;
+  const rates = [...new Set(candidates.map(({ rate }) => Math.min(rate, request.expected)))];
   const starts = [...new Set(candidates.map(({ start }) => Math.max(now, start)))];
   let best: PlannedTransfer | undefined;
-  for (const rate of rates) {
-    const length = request.duration(undefined, rate);
+  for (const offered of rates) {
+    const least = request.duration(undefined, offered);
     for (const earliest of starts) {
-      const own = uplink.find({ notBefore: earliest, notAfter: Number.POSITIVE_INFINITY, least: length, most: length });
-      if (!own || (best && own.start + length >= best.window.end)) continue;
-      const able = candidates.filter(
-        (candidate) => Math.min(candidate.rate, ownRate) >= rate && holds(candidate, own.start, length),
-      );
+      const own = uplink.find({ notBefore: earliest, notAfter: Number.POSITIVE_INFINITY, least, most: least });
+      if (!own || (best && own.start >= best.window.end)) continue;
+      const able = candidates.filter((candidate) => candidate.rate >= offered && holds(candidate, own.start, least));
       if (able.length < needed) continue;
-      const members = [...able].sort((a, b) => compare(a, b, request)).slice(0, needed);
-      best = { members: members.map(({ name }) => name), window: { start: own.start, end: own.start + length }, rate };
+      const chosen = [...able].sort((a, b) => compare(a, b, request)).slice(0, needed);
+      const members = chosen.map(({ name }) => name);
+      const rate = Math.max(offered, Math.min(request.ownRate(members), ...chosen.map((candidate) => candidate.rate)));
+      const end = own.start + Math.min(least, request.duration(undefined, rate));
+      if (!best || end < best.window.end) {
+        best = { members, window: { start: own.start, end }, rate };
+      }
     }
   }
   return best;
@@ -57,14 +66,14 @@ export function planMulticast(request: PlanRequest): PlannedTransfer | undefined
 
 /** One window for each replica, one after the other on this host's link, each as early as can be. */
 export function planHybrid(request: PlanRequest): PlannedTransfer[] | undefined {
-  const { candidates, needed, now, ownRate, uplink } = request;
+  const { candidates, needed, now, uplink } = request;
   const plan: PlannedTransfer[] = [];
   const left = new Set(candidates);
   let free = now;
   while (plan.length < needed) {
     let best: { candidate: Candidate; start: number; end: number; rate: number } | undefined;
     for (const candidate of left) {
-      const rate = Math.min(candidate.rate, ownRate);
+      const rate = Math.min(candidate.rate, request.ownRate([candidate.name]));
       const length = request.duration(candidate, rate);
       const notBefore = Math.max(free, candidate.start);
       const own = uplink.find({ notBefore, notAfter: Number.POSITIVE_INFINITY, least: length, most: length });

@@ -1,4 +1,5 @@
 import { CONTENTIONS_BEFORE_HYBRID, MAX_ROUNDS } from '../constants.ts';
+import { worstFanOut } from '../fan-out.ts';
 import { encodeMessage, type PutProposal } from '../messages.ts';
 import { PREFIX_BYTES } from '../prefix.ts';
 import { reservedRate, transferTime } from '../settings.ts';
@@ -32,7 +33,11 @@ export function propose(context: InitiatorContext, put: Put, now: number): void 
   put.deadline = now + context.bidDeadline(put.group, put.failures);
   const { settings } = context;
   const needed = wanting(put);
-  const duration = transferTime(put.chunk.length, put.datagram, settings.datagramOverhead, reservedRate(settings));
+  // In hybrid mode every datagram goes to one target.
+  const hybrid = isHybrid(context, put);
+  const copies = hybrid ? 1 : worstFanOut(context.membership.zones, to.members, needed);
+  put.rate = reservedRate(settings) / copies;
+  const duration = transferTime(put.chunk.length, put.datagram, settings.datagramOverhead, put.rate);
   const own = context.uplink.find({
     notBefore: Math.max(now, put.notBefore),
     notAfter: Number.POSITIVE_INFINITY,
@@ -49,7 +54,8 @@ export function propose(context: InitiatorContext, put: Put, now: number): void 
     replicas: needed,
     datagram: put.datagram,
     notBefore: own!.start - now,
-    span: isHybrid(context, put) ? settings.hybridBidMultiplier * needed : settings.bidMultiplier,
+    rate: put.rate,
+    span: hybrid ? settings.hybridBidMultiplier * needed : settings.bidMultiplier,
     patience: context.patience(put.group, put.failures, put.contentions),
   };
   put.notBefore = own!.start;

@@ -62,6 +62,8 @@ export interface Put {
   /** Earliest start that the next proposal asks for. */
   notBefore: number;
   proposedAt: number;
+  /** bit/s that the proposal told the targets to expect. */
+  rate: number;
   /** Payload bytes of every data datagram but the last. */
   datagram: number;
   /** Whether the chunk went with the proposal. */

@@ -22,7 +22,7 @@ export type PutBid = Transaction & {
         start: number;
         /** ms */
         length: number;
-        /** bit/s on the wire that the target takes. */
+        /** bit/s on the wire that the target takes; the window is for that, or for the rate proposed if it is less. */
         rate: number;
         /** Chunks that wait for its disk. */
         queue: number;

@@ -2,7 +2,7 @@ import { MAX_CHUNK_BYTES, MAX_PATIENCE, MAX_SPAN } from '../constants.ts';
 import { hashBytes } from '../hash.ts';
 import { Kind } from '../prefix.ts';
 import type { Codec, Transaction } from './codec.ts';
-import { MAX_DATAGRAM, MAX_MEMBERS, MAX_MS, MIN_DATAGRAM } from './limits.ts';
+import { MAX_DATAGRAM, MAX_MEMBERS, MAX_MS, MAX_RATE, MIN_DATAGRAM } from './limits.ts';
 
 /** initiator → negotiating group: who can take this chunk, and when? */
 export interface PutProposal extends Transaction {
@@ -17,6 +17,8 @@ export interface PutProposal extends Transaction {
   datagram: number;
   /** ms from receipt before which the initiator's own link is busy. */
   notBefore: number;
+  /** bit/s on the wire at which the initiator can send to that many members. */
+  rate: number;
   /** How long a window is wanted, in transfers of the chunk. */
   span: number;
   /** ms that the initiator may take to decide, which the window has to hold besides. */
@@ -34,6 +36,7 @@ export const putProposal: Codec<PutProposal> = {
     replicas: message.replicas,
     datagram: message.datagram,
     notBefore: message.notBefore,
+    rate: message.rate,
     span: message.span,
     patience: message.patience,
     ...(message.payload && { payload: message.payload }),
@@ -47,6 +50,7 @@ export const putProposal: Codec<PutProposal> = {
     replicas: fields.integer('replicas', 1, MAX_MEMBERS),
     datagram: fields.integer('datagram', MIN_DATAGRAM, MAX_DATAGRAM),
     notBefore: fields.number('notBefore', 0, MAX_MS),
+    rate: fields.number('rate', 1, MAX_RATE),
     span: fields.number('span', 1, MAX_SPAN),
     patience: fields.number('patience', 0, MAX_PATIENCE),
     ...(fields.has('payload') && { payload: fields.bytes('payload') }),

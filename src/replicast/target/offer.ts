@@ -58,7 +58,8 @@ export function offer(context: TargetContext, put: PutTransaction, now: number):
   const missing = put.reassembly && put.reassembly.received > 0 ? put.reassembly.missing() : undefined;
   const bytes = missing ? bitsOf(missing, put.reassembly!.count).length * proposal.datagram : proposal.length;
   const rate = reservedRate(settings);
-  const duration = transferTime(bytes, proposal.datagram, settings.datagramOverhead, rate);
+  const expected = Math.min(proposal.rate, rate);
+  const duration = transferTime(bytes, proposal.datagram, settings.datagramOverhead, expected);
   const earliest = Math.max(now + proposal.notBefore, diskFreeAt(context, now) - duration);
   const window = inbound.reserve(put.key, {
     notBefore: earliest,

@@ -1,5 +1,5 @@
 import { bitsOf, hasBit } from '../bitmap.ts';
-import { RESERVATION_GRACE } from '../constants.ts';
+import { RESERVATION_GRACE, STALL } from '../constants.ts';
 import type { PutAccept } from '../messages.ts';
 import type { TargetContext } from './context.ts';
 import { store } from './store-chunk.ts';
@@ -36,5 +36,5 @@ export function handlePutAccept(context: TargetContext, source: string, accept: 
   put.lastIndexSeen = false;
   put.nacks = 0;
   put.newSinceNack = true;
-  context.puts.schedule(put, window.end + put.quiet);
+  context.puts.schedule(put, window.end + Math.max(put.quiet, STALL));
 }

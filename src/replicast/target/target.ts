@@ -1,4 +1,4 @@
-import { MAX_NACKS, TRANSACTION_GRACE } from '../constants.ts';
+import { MAX_NACKS, STALL, TRANSACTION_GRACE } from '../constants.ts';
 import type { Effect } from '../effects.ts';
 import { decodeMessage, type Message } from '../messages.ts';
 import { TargetContext, type TargetOptions } from './context.ts';
@@ -148,8 +148,9 @@ export class Target {
     }
     let due = expires;
     if (put.state === 'receiving' && put.newSinceNack && put.nacks < MAX_NACKS) {
-      const settled = put.lastIndexSeen || put.nacks > 0 ? put.lastDataAt : Math.max(put.windowEnd, put.lastDataAt);
-      due = settled + put.quiet;
+      due = put.lastIndexSeen
+        ? put.lastDataAt + put.quiet
+        : Math.max(put.windowEnd, put.lastDataAt) + Math.max(put.quiet, STALL);
       if (due <= now) {
         put.nacks++;
         put.newSinceNack = false;
