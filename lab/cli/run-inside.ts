@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { assertSupported } from '../links/features.ts';
 import { compile, requirements } from '../plan/index.ts';
-import { exitCodeOf, type RunResult } from '../report/index.ts';
+import { exitCodeOf, exitCodes, type RunResult } from '../report/index.ts';
 import { brokenResult } from '../run/broken.ts';
 import { writeResult } from '../run/evidence-files.ts';
 import { run } from '../run/run.ts';
@@ -29,7 +29,13 @@ export function register(program: Command): void {
       const interrupted = new Promise<number>((resolve) => {
         sandbox.interrupted.addEventListener('abort', () => resolve(sandbox.interrupted.reason.exitCode));
       });
-      const finished = runHere(file, options).then((result) => exitCodeOf([result]));
+      const finished = runHere(file, options).then(
+        (result) => exitCodeOf([result]),
+        (error: Error) => {
+          console.error(`castlab: ${error.stack ?? error.message}`);
+          return exitCodes.fail;
+        },
+      );
       // PID 1 ends here, and the kernel ends everything else.
       process.exit(await Promise.race([finished, interrupted]));
     });

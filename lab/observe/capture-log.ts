@@ -1,112 +1,135 @@
+import type { Dissected } from './dissect.ts';
 import type { Sighting } from './sighting.ts';
 
 /**
- * Sightings on their way from the capture's thread to the main one: columns of numbers, and every text once. They change hands without being
- * copied, where as objects 200,000 of them would take seconds. Pure.
+ * Sightings on their way from the capture's thread to the main one: columns of numbers, every datagram once, every text once. They change
+ * hands without being copied, where as objects 200,000 of them would take seconds. Pure.
  */
 export interface PackedSightings {
-  count: number;
-  times: Float64Array<ArrayBuffer>;
-  rows: Uint32Array<ArrayBuffer>;
+  sightings: Table;
+  datagrams: Table;
   texts: string[];
 }
 
-/** Numbers of a row, in this order: what `append` writes, `unpack` reads. */
-const COLUMNS = 15;
-const NO_REPLICAST = 0xffffffff;
-const FIRST_CAPACITY = 4096;
+/** Rows of numbers. */
+export interface Table {
+  rows: number;
+  numbers: Float64Array<ArrayBuffer>;
+}
+
+/** Numbers of a row, in this order: time, end, way, row of the datagram. */
+const SIGHTING = 4;
+/** Identity (text), BIFT-id, TTL, entropy, bits (text), bytes, source (text), destination (text); kind, txn (text), attempt, index, count. */
+const DATAGRAM = 13;
+const NO_REPLICAST = -1;
 
 export class SightingLog {
-  #count = 0;
-  #times = new Float64Array(FIRST_CAPACITY);
-  #rows = new Uint32Array(FIRST_CAPACITY * COLUMNS);
-  readonly #texts: string[] = [];
+  readonly #sightings = new Rows(SIGHTING);
+  readonly #datagrams = new Rows(DATAGRAM);
+  readonly #rowOf = new Map<Dissected, number>();
+  readonly #texts = new Texts();
+
+  /** @param datagram the same object for the same datagram as often as possible: each object takes a row. */
+  append(datagram: Dissected, end: string, way: Sighting['way'], time: number): void {
+    let row = this.#rowOf.get(datagram);
+    if (row === undefined) {
+      row = this.#appendDatagram(datagram);
+      this.#rowOf.set(datagram, row);
+    }
+    this.#sightings.append([time, this.#texts.number(end), way === 'out' ? 1 : 0, row]);
+  }
+
+  #appendDatagram(datagram: Dissected): number {
+    const { id, biftId, ttl, entropy, bits, bytes, source, destination, replicast } = datagram;
+    const text = (value: string) => this.#texts.number(value);
+    const { kind, txn, attempt, index, count } = replicast ?? NONE;
+    return this.#datagrams.append([
+      ...[text(id), biftId, ttl, entropy, text(bits), bytes, text(source), text(destination)],
+      ...[kind, text(txn), attempt, index, count],
+    ]);
+  }
+
+  /** Everything that was appended. The tables' buffers may be transferred: the log is of no use afterwards. */
+  pack(): PackedSightings {
+    return { sightings: this.#sightings.table(), datagrams: this.#datagrams.table(), texts: this.#texts.all };
+  }
+}
+
+const NONE = { kind: NO_REPLICAST, txn: '', attempt: 0, index: 0, count: 0 };
+
+/** The sightings again, in order of time. Those of one datagram share its texts. */
+export function unpackSightings({ sightings, datagrams, texts }: PackedSightings): Sighting[] {
+  const parts = Array.from({ length: datagrams.rows }, (_, row) => readDatagram(datagrams.numbers, row, texts));
+  const at = (row: number, column: number) => sightings.numbers[row * SIGHTING + column]!;
+  const order = Uint32Array.from({ length: sightings.rows }, (_, row) => row);
+  order.sort((a, b) => at(a, 0) - at(b, 0) || a - b);
+  return Array.from(order, (row) => ({
+    end: texts[at(row, 1)]!,
+    way: at(row, 2) === 1 ? 'out' : 'in',
+    time: at(row, 0),
+    ...parts[at(row, 3)]!,
+  }));
+}
+
+function readDatagram(numbers: Float64Array, row: number, texts: readonly string[]): Dissected {
+  let at = row * DATAGRAM;
+  const next = () => numbers[at++]!;
+  const text = () => texts[next()]!;
+  const datagram: Dissected = {
+    id: text(),
+    biftId: next(),
+    ttl: next(),
+    entropy: next(),
+    bits: text(),
+    bytes: next(),
+    source: text(),
+    destination: text(),
+  };
+  const kind = next();
+  if (kind !== NO_REPLICAST) {
+    datagram.replicast = { kind, txn: text(), attempt: next(), index: next(), count: next() };
+  }
+  return datagram;
+}
+
+/** A table that grows. */
+class Rows {
+  readonly #width: number;
+  #rows = 0;
+  #numbers = new Float64Array(1 << 14);
+
+  constructor(width: number) {
+    this.#width = width;
+  }
+
+  /** @returns the number of the new row. */
+  append(values: readonly number[]): number {
+    const at = this.#rows * this.#width;
+    if (at + this.#width > this.#numbers.length) {
+      const larger = new Float64Array(this.#numbers.length * 2);
+      larger.set(this.#numbers);
+      this.#numbers = larger;
+    }
+    for (let i = 0; i < this.#width; i++) this.#numbers[at + i] = values[i]!;
+    return this.#rows++;
+  }
+
+  table(): Table {
+    return { rows: this.#rows, numbers: this.#numbers };
+  }
+}
+
+/** Every text once; known by its position. */
+class Texts {
+  readonly all: string[] = [];
   readonly #numbers = new Map<string, number>();
 
-  append(sighting: Sighting): void {
-    if (this.#count === this.#times.length) this.#grow();
-    const { id, replicast } = sighting;
-    this.#times[this.#count] = sighting.time;
-    const rows = this.#rows;
-    let at = this.#count++ * COLUMNS;
-    rows[at++] = this.#number(sighting.end);
-    rows[at++] = sighting.way === 'out' ? 1 : 0;
-    rows[at++] = Number.parseInt(id.slice(0, 8), 16);
-    rows[at++] = Number.parseInt(id.slice(8), 16);
-    rows[at++] = sighting.biftId;
-    rows[at++] = sighting.ttl;
-    rows[at++] = sighting.entropy;
-    rows[at++] = this.#number(sighting.bits);
-    rows[at++] = sighting.bytes;
-    rows[at++] = this.#number(sighting.source);
-    rows[at++] = this.#number(sighting.destination);
-    if (replicast === undefined) {
-      rows[at] = NO_REPLICAST;
-      return;
-    }
-    // Kind and attempt are one byte each on the wire.
-    rows[at++] = replicast.kind * 256 + replicast.attempt;
-    rows[at++] = this.#number(replicast.txn);
-    rows[at++] = replicast.index;
-    rows[at] = replicast.count;
-  }
-
-  /** What was appended; the log is empty afterwards. The two arrays' buffers may be transferred. */
-  pack(): PackedSightings {
-    const packed = { count: this.#count, times: this.#times, rows: this.#rows, texts: [...this.#texts] };
-    this.#count = 0;
-    this.#times = new Float64Array(FIRST_CAPACITY);
-    this.#rows = new Uint32Array(FIRST_CAPACITY * COLUMNS);
-    this.#texts.length = 0;
-    this.#numbers.clear();
-    return packed;
-  }
-
-  #number(text: string): number {
+  number(text: string): number {
     let number = this.#numbers.get(text);
     if (number === undefined) {
-      number = this.#texts.push(text) - 1;
+      number = this.all.push(text) - 1;
       this.#numbers.set(text, number);
     }
     return number;
   }
-
-  #grow(): void {
-    const times = new Float64Array(this.#times.length * 2);
-    times.set(this.#times);
-    this.#times = times;
-    const rows = new Uint32Array(this.#rows.length * 2);
-    rows.set(this.#rows);
-    this.#rows = rows;
-  }
-}
-
-/** The sightings again, in order of time. */
-export function unpackSightings({ count, times, rows, texts }: PackedSightings): Sighting[] {
-  const hex = (number: number) => number.toString(16).padStart(8, '0');
-  const order = Uint32Array.from({ length: count }, (_, i) => i).sort((a, b) => times[a]! - times[b]! || a - b);
-  return Array.from(order, (row): Sighting => {
-    let at = row * COLUMNS;
-    const next = () => rows[at++]!;
-    const text = () => texts[next()]!;
-    const sighting: Sighting = {
-      end: text(),
-      way: next() === 1 ? 'out' : 'in',
-      time: times[row]!,
-      id: hex(next()) + hex(next()),
-      biftId: next(),
-      ttl: next(),
-      entropy: next(),
-      bits: text(),
-      bytes: next(),
-      source: text(),
-      destination: text(),
-    };
-    const kind = next();
-    if (kind !== NO_REPLICAST) {
-      const replicast = { kind: kind >>> 8, txn: text(), attempt: kind & 0xff, index: next(), count: next() };
-      sighting.replicast = replicast;
-    }
-    return sighting;
-  });
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type FrameInfo, inNamespace, interfaceIndex, monotonicNow, PacketSocket } from '../../src/kernel/index.ts';
-import { CaptureFile } from './capture-file.ts';
+import { CaptureFile, type Snap } from './capture-file.ts';
 import { overlayFilter } from './capture-filter.ts';
 import { type PackedSightings, SightingLog } from './capture-log.ts';
 import { KernelClock } from './clock.ts';
@@ -19,8 +20,8 @@ export interface CaptureTask {
   /** Names of all link ends, `node>peer`. */
   ends: string[];
   port: number;
-  /** Where the frames are written, and how many bytes of each at most. */
-  file?: { path: string; snapLength: number };
+  /** Where the frames are written, and how much of each. */
+  file?: { path: string; snap: Snap };
   /** One number that becomes 1 when it is time to stop. */
   stop: Int32Array<SharedArrayBuffer>;
 }
@@ -46,6 +47,8 @@ const PAUSE = 4;
 const BUSY = 200;
 /** Between two sortings of what is to be written, ms. */
 const FLUSH = 100;
+/** Nice value of the thread, where it may be chosen. */
+const PRIORITY = -10;
 /** Sockets that start at the same time; the kernel lets them wait together. */
 const TOGETHER = 64;
 
@@ -54,7 +57,7 @@ const clock = new KernelClock();
 const dissector = new Dissector(port);
 const log = new SightingLog();
 const ignored = new Map<string, number>();
-const output = file && new CaptureFile(file.path, ends, file.snapLength, LATEST + FLUSH);
+const output = file && new CaptureFile(file.path, ends, file.snap, LATEST + FLUSH);
 let frames = 0;
 
 const sources = namespaces.map(({ name, interfaces, ringBlocks }) =>
@@ -76,6 +79,12 @@ async function together(action: (source: (typeof sources)[number]) => Promise<vo
 await together(({ socket, ringBlocks, filter }) =>
   socket.start({ blockSize: BLOCK_SIZE, blocks: ringBlocks, handOver: HAND_OVER, filter }),
 );
+try {
+  // On Linux 0 is the calling thread. What it captures must not wait for what is captured; without privileges it has to.
+  setPriority(0, PRIORITY);
+} catch {
+  // Then rings and drop count have to do.
+}
 parentPort!.postMessage('ready');
 
 let flushed = monotonicNow();
@@ -100,7 +109,7 @@ const result: CaptureResult = {
   ignored: Object.fromEntries(ignored),
 };
 await together(({ socket }) => socket.close());
-parentPort!.postMessage(result, [sightings.times.buffer, sightings.rows.buffer]);
+parentPort!.postMessage(result, [sightings.sightings.numbers.buffer, sightings.datagrams.numbers.buffer]);
 
 /** Empties all rings. */
 function read(): number {
@@ -120,10 +129,11 @@ function note(frame: Uint8Array, info: FrameInfo, end: number): void {
   const time = clock.toMonotonic(info.seconds, info.nanoseconds);
   const dissected = dissector.dissect(frame);
   if (typeof dissected === 'string') ignored.set(dissected, (ignored.get(dissected) ?? 0) + 1);
-  else log.append({ ...dissected, end: ends[end]!, way: info.outgoing ? 'out' : 'in', time });
+  else log.append(dissected, ends[end]!, info.outgoing ? 'out' : 'in', time);
   output?.add(time, {
     interface: end,
-    time: BigInt(info.seconds) * 1_000_000_000n + BigInt(info.nanoseconds),
+    seconds: info.seconds,
+    nanoseconds: info.nanoseconds,
     outgoing: info.outgoing,
     bytes: frame,
     length: info.length,

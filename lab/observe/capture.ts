@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Plan } from '../plan/index.ts';
+import type { Snap } from './capture-file.ts';
 import { unpackSightings } from './capture-log.ts';
 import type { CaptureResult, CaptureTask } from './capture-worker.ts';
 import type { Sighting } from './sighting.ts';
@@ -8,8 +9,8 @@ import { startThread } from './worker-thread.ts';
 export interface CaptureOptions {
   /** Folder for `lab.pcapng`: all frames of the lab in order of time, one interface for each link end. Without it, none is written. */
   dir?: string;
-  /** Bytes of each frame that the file keeps at most. By default all headers and control messages, but not all data. */
-  snapLength?: number;
+  /** How much of each frame the file keeps. By default all headers and all control messages, but not the data. */
+  snap?: Snap;
 }
 
 export interface Captured {
@@ -30,10 +31,11 @@ export interface Capture {
 
 /** Of the file in the run folder. */
 export const CAPTURE_FILE = 'lab.pcapng';
-const SNAP_LENGTH = 512;
+/** 192 bytes hold the headers down to Replicast's, with an announce and a bit string of 256 bits. */
+const SNAP: Snap = { whole: 512, head: 192 };
 
 /** Memory of all rings together, in blocks of 64 KiB, and the share of one namespace at least and at most. */
-const RING_BLOCKS = { total: 2048, least: 8, most: 64 } as const;
+const RING_BLOCKS = { total: 2048, least: 8, most: 256 } as const;
 /** A switch sees what all its hosts send. */
 const SWITCH_WEIGHT = 8;
 
@@ -43,7 +45,7 @@ const SWITCH_WEIGHT = 8;
  * @throws SystemCallError when a packet socket cannot be opened; an EEXIST error when the folder has a capture already.
  */
 export async function startCapture(plan: Plan, options: CaptureOptions = {}): Promise<Capture> {
-  const { dir, snapLength = SNAP_LENGTH } = options;
+  const { dir, snap = SNAP } = options;
   const ends = plan.links.flatMap(({ a, b }) => [
     { node: a.node, interface: a.interface, name: `${a.node}>${b.node}` },
     { node: b.node, interface: b.interface, name: `${b.node}>${a.node}` },
@@ -58,7 +60,7 @@ export async function startCapture(plan: Plan, options: CaptureOptions = {}): Pr
     })),
     ends: ends.map(({ name }) => name),
     port: plan.topology.overlay.port,
-    ...(dir !== undefined && { file: { path: join(dir, CAPTURE_FILE), snapLength } }),
+    ...(dir !== undefined && { file: { path: join(dir, CAPTURE_FILE), snap } }),
     stop,
   };
   const worker = startThread('capture-worker', task);

@@ -12,6 +12,7 @@ import {
   REPLICAST_PORT,
 } from '../../src/overlay/index.ts';
 import { decodePrefix, txnHex } from '../../src/replicast/index.ts';
+import { DatagramMemory } from './capture-memory.ts';
 import type { Sighting } from './sighting.ts';
 
 /** What a frame itself says; where and when it was seen, the capture adds. */
@@ -29,9 +30,10 @@ const UDP = { destination: 2, length: 4, header: 8 } as const;
 /** Overlay addresses whose text is remembered: all of a lab, and the bitmaps of many rendezvous groups. */
 const REMEMBERED = 4096;
 
-/** Reads overlay datagrams out of Ethernet frames. Pure; keeps nothing but the text of addresses it has met. */
+/** Reads overlay datagrams out of Ethernet frames. Pure; remembers the datagrams and the addresses that it met last. */
 export class Dissector {
   readonly #port: number;
+  readonly #memory = new DatagramMemory<Dissected>();
   readonly #header = new BierHeader();
   readonly #inner = new InnerView();
   readonly #texts = new Map<string, string>();
@@ -41,7 +43,10 @@ export class Dissector {
     this.#port = port;
   }
 
-  /** Never throws. @returns what the datagram in this frame is, or why there is none. */
+  /**
+   * Never throws.
+   * @returns what the datagram in this frame is, or why there is none. Mostly the same object for the same bytes: it must not be changed.
+   */
   dissect(frame: Uint8Array): Dissected | NotOverlay {
     const ip = ETHERNET.header;
     if (frame.length < ip + IPV4.header) return 'truncated';
@@ -54,7 +59,12 @@ export class Dissector {
     if ((get16(frame, ip + IPV4.fragment) & MORE_FRAGMENTS_OR_OFFSET) !== 0) return 'fragment';
     if (udp + UDP.header > end || udp + get16(frame, udp + UDP.length) !== end) return 'truncated';
     if (get16(frame, udp + UDP.destination) !== this.#port) return 'other-port';
-    return this.#datagram(frame.subarray(udp + UDP.header, end), bytes);
+    const datagram = frame.subarray(udp + UDP.header, end);
+    const known = this.#memory.recall(datagram);
+    if (known !== undefined && known.bytes === bytes) return known;
+    const found = this.#datagram(datagram, bytes);
+    if (typeof found !== 'string') this.#memory.remember(datagram, found);
+    return found;
   }
 
   #datagram(datagram: Uint8Array, bytes: number): Dissected | NotOverlay {

@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { createNamespace } from '../../src/kernel/index.ts';
+import { startThread } from './worker-thread.ts';
 
 /** The two bare namespaces of the control probe and their addresses; names no topology can declare (a dot). */
 export const probe = {
@@ -58,14 +57,8 @@ function ip(args: string[]): void {
   execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
-/** The bundle lies beside this one; without bundles the source does. */
-function workerFile(): URL {
-  const built = new URL('./noise-worker.js', import.meta.url);
-  return existsSync(fileURLToPath(built)) ? built : new URL('./noise-worker.ts', import.meta.url);
-}
-
 async function startWorker(task: 'send' | 'receive'): Promise<Worker> {
-  const worker = new Worker(workerFile(), { workerData: { task } });
+  const worker = startThread('noise-worker', { task });
   await new Promise<void>((resolve, reject) => {
     worker.once('message', () => resolve());
     worker.once('error', reject);

@@ -21,8 +21,9 @@ const NANOSECONDS = 9;
 const INBOUND = 1;
 const OUTBOUND = 2;
 
-/** Bytes of a packet block besides the frame: type, length, interface, time, two sizes, the flags option, the end of options, length. */
-const PACKET_OVERHEAD = 8 + 4 + 8 + 8 + 8 + 4 + 4;
+/** Bytes of a packet block before the frame (type, size, interface, time, two lengths) and besides it (flags, end of options, size). */
+const PACKET_HEAD = 28;
+const PACKET_OVERHEAD = PACKET_HEAD + 8 + 4 + 4;
 
 /** The first block of a file. */
 export function sectionHeader(application: string): Buffer {
@@ -50,8 +51,9 @@ export function interfaceDescription(name: string, snapLength: number): Buffer {
 export interface Packet {
   /** Number of the interface. */
   interface: number;
-  /** CLOCK_REALTIME, ns since 1970. */
-  time: bigint;
+  /** Since 1970, CLOCK_REALTIME. */
+  seconds: number;
+  nanoseconds: number;
   /** Sent or received there. */
   outgoing: boolean;
   /** What is kept of the frame. */
@@ -60,27 +62,35 @@ export interface Packet {
   length: number;
 }
 
-export function enhancedPacket(packet: Packet): Buffer {
-  const kept = packet.bytes.length;
-  const padded = (kept + 3) & ~3;
-  const total = PACKET_OVERHEAD + padded;
-  const buffer = Buffer.allocUnsafe(total);
-  buffer.writeUInt32LE(ENHANCED_PACKET, 0);
-  buffer.writeUInt32LE(total, 4);
-  buffer.writeUInt32LE(packet.interface, 8);
-  buffer.writeUInt32LE(Number(packet.time >> 32n), 12);
-  buffer.writeUInt32LE(Number(packet.time & 0xffffffffn), 16);
-  buffer.writeUInt32LE(kept, 20);
-  buffer.writeUInt32LE(packet.length, 24);
-  buffer.set(packet.bytes, 28);
-  const options = 28 + padded;
-  buffer.fill(0, 28 + kept, options);
-  buffer.writeUInt16LE(EPB_FLAGS, options);
-  buffer.writeUInt16LE(4, options + 2);
-  buffer.writeUInt32LE(packet.outgoing ? OUTBOUND : INBOUND, options + 4);
-  buffer.writeUInt32LE(END_OF_OPTIONS, options + 8);
-  buffer.writeUInt32LE(total, options + 12);
-  return buffer;
+/** Bytes of the block of a packet of which so many bytes are kept. */
+export function packetBlockSize(kept: number): number {
+  return PACKET_OVERHEAD + ((kept + 3) & ~3);
+}
+
+/**
+ * Writes a packet's block at a place in an array of 32-bit words, and so in the machine's own byte order: little endian, on every machine that
+ * Node.js runs on.
+ */
+export function writePacketBlock(into: Uint32Array, start: number, packet: Packet): void {
+  const { bytes } = packet;
+  const size = packetBlockSize(bytes.length);
+  const options = start + size / 4 - 4;
+  into[options - 1] = 0; // padding, where the frame leaves any
+  new Uint8Array(into.buffer, start * 4 + PACKET_HEAD, bytes.length).set(bytes);
+  into[start] = ENHANCED_PACKET;
+  into[start + 1] = size;
+  into[start + 2] = packet.interface;
+  // Seconds × 10⁹ + nanoseconds is more than a double can hold: it is put together from pieces that fit.
+  const upper = Math.floor(packet.seconds / 0x10000) * 1e9;
+  const lower = (packet.seconds % 0x10000) * 1e9 + packet.nanoseconds + (upper % 0x10000) * 0x10000;
+  into[start + 3] = Math.floor(upper / 0x10000) + Math.floor(lower / 0x1_0000_0000);
+  into[start + 4] = lower % 0x1_0000_0000;
+  into[start + 5] = bytes.length;
+  into[start + 6] = packet.length;
+  into[options] = EPB_FLAGS | (4 << 16);
+  into[options + 1] = packet.outgoing ? OUTBOUND : INBOUND;
+  into[options + 2] = END_OF_OPTIONS;
+  into[options + 3] = size;
 }
 
 function block(type: number, ...parts: Buffer[]): Buffer {
