@@ -9,9 +9,11 @@ const times = (n: number) => (n === 1 ? 'once' : n === 2 ? 'twice' : `${n} times
 export function judgeTraversals(expectation: TraversalsExpectation, evidence: Evidence): Verdict {
   const { exactly } = expectation;
   const limit = exactly ?? expectation.atMost ?? 1;
-  const bound = exactly === undefined ? `at most ${times(limit)}` : limit === 0 ? 'never' : `exactly ${times(limit)}`;
+  const bound = exactly === undefined ? `at most ${times(limit)}` : `exactly ${times(limit)}`;
   const which = expectation.to ? `datagrams to ${expectation.to.join(', ')}` : 'each datagram';
-  const title = `${which} ${limit === 0 && exactly === 0 ? 'never crosses' : 'crosses'} ${describeSelection(expectation.on)}${exactly === 0 ? '' : ` ${bound}`}`;
+  const cross = expectation.to ? 'cross' : 'crosses';
+  const where = describeSelection(expectation.on);
+  const title = exactly === 0 ? `${which} never ${cross} ${where}` : `${which} ${cross} ${where} ${bound}`;
 
   if (evidence.captureDrops > 0) {
     return { title, outcome: 'inconclusive', summary: `the capture missed ${evidence.captureDrops} frames` };
@@ -49,11 +51,11 @@ export function judgeTraversals(expectation: TraversalsExpectation, evidence: Ev
   }
   if (judged === 0) return { title, outcome: 'fail', summary: 'no such datagram was seen on any link' };
   if (!worst) return { title, outcome: 'pass', summary: `${judged} datagrams, ${crossings} crossings` };
-  const where = [...bad].sort((a, b) => b[1] - a[1]).map(([direction, count]) => `${direction} (${count})`);
+  const links = [...bad].sort((a, b) => b[1] - a[1]).map(([direction, count]) => `${direction} (${count})`);
   return {
     title,
     outcome: 'fail',
-    summary: `${worst.exhibit.finding}; datagrams off by link: ${where.slice(0, 6).join(', ')}${where.length > 6 ? ', …' : ''}`,
+    summary: `${worst.exhibit.finding}; datagrams off by link: ${links.slice(0, 6).join(', ')}${links.length > 6 ? ', …' : ''}`,
     exhibit: worst.exhibit,
   };
 }
