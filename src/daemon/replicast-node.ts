@@ -78,6 +78,7 @@ export class ReplicastNode {
   readonly #initiator: Initiator;
   readonly #target: Target | undefined;
   readonly #sender: PacedSender;
+  readonly #pool = new BufferPool();
   readonly #waiting = new Map<number, Waiting>();
   /** Puts of the same chunk at the same time are one put. */
   readonly #puts = new Map<string, Promise<PutResult>>();
@@ -93,7 +94,7 @@ export class ReplicastNode {
     const { settings, membership, name, socket, store } = options;
     this.settings = settings;
     this.#options = options;
-    const createReassembly = reassemblies(new BufferPool());
+    const createReassembly = reassemblies(this.#pool);
     const maxPayload = (to: Destination, announce: boolean) =>
       socket.route(to, { flow: 0, attempt: 1, announce }).maxPayload;
     const isLive = (target: string) => socket.isLive(target);
@@ -278,12 +279,16 @@ export class ReplicastNode {
   async #read({ purpose, key, hash }: Extract<Effect, { kind: 'read' }>): Promise<void> {
     let chunk: Uint8Array | undefined;
     try {
-      chunk = await this.#options.store?.get(hash);
+      chunk = await this.#options.store?.get(hash, (bytes) => this.#pool.take(bytes));
       if (!chunk) this.#options.emit?.('corrupt', { hash });
     } catch (error) {
       this.#options.emit?.('read-failed', { hash, error: (error as Error).message });
     }
     this.#tellTarget({ kind: 'read', purpose, key, chunk });
+    if (!chunk) return;
+    const read = chunk;
+    if (this.#reading.has(read)) this.#idle.set(read, () => this.#pool.give(read));
+    else this.#pool.give(read);
   }
 
   #transferred(id: string, error: Error | undefined): void {
@@ -300,6 +305,7 @@ export class ReplicastNode {
       }
     }
     if (id.startsWith('put/')) this.#tell({ kind: 'transferred', id });
+    else this.#tellTarget({ kind: 'transferred', id });
   }
 }
 

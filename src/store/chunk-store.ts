@@ -13,8 +13,11 @@ export interface ChunkStore {
    * @throws StoreFullError when there is no room; StoreError when the write failed for another reason
    */
   put(hash: string, chunk: Uint8Array): Promise<void>;
-  /** The chunk, verified; `undefined` when there is none, or none that is intact, which is counted. */
-  get(hash: string): Promise<Uint8Array | undefined>;
+  /**
+   * The chunk, verified; `undefined` when there is none, or none that is intact, which is counted.
+   * @param allocate makes the buffer of exactly that many bytes in which it is returned
+   */
+  get(hash: string, allocate?: (bytes: number) => Uint8Array): Promise<Uint8Array | undefined>;
   /** Every record, intact or not. */
   list(): Iterable<StoredChunk>;
   readonly counters: StoreCounters;
@@ -49,4 +52,9 @@ export class StoreError extends Error {
 /** There is no room for a chunk. */
 export class StoreFullError extends StoreError {
   override name = 'StoreFullError';
+}
+
+/** The usual way to make room for a chunk. */
+export function newBuffer(bytes: number): Uint8Array {
+  return Buffer.allocUnsafeSlow(bytes);
 }

@@ -11,7 +11,7 @@ export const FREE_SPACE_AGE = 1000;
  * Bytes read through the database's memory map after which it is opened anew: pages once touched count as this
  * process's memory until they are unmapped.
  */
-export const REMAP_BYTES = 32 * MiB;
+export const REMAP_BYTES = 16 * MiB;
 
 /** Records that a listing takes from the database at a time. */
 export const LIST_PAGE = 1000;

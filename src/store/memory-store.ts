@@ -1,5 +1,5 @@
 import { contentHash } from '../replicast/hash.ts';
-import { type ChunkStore, newCounters, type StoredChunk, StoreFullError } from './chunk-store.ts';
+import { type ChunkStore, newBuffer, newCounters, type StoredChunk, StoreFullError } from './chunk-store.ts';
 
 /** A chunk store for tests and measurements: nothing in it survives. */
 export class MemoryStore implements ChunkStore {
@@ -36,11 +36,15 @@ export class MemoryStore implements ChunkStore {
     this.counters.puts++;
   }
 
-  async get(hash: string): Promise<Uint8Array | undefined> {
+  async get(hash: string, allocate = newBuffer): Promise<Uint8Array | undefined> {
     const chunk = this.#chunks.get(hash);
     if (!chunk) return undefined;
     this.counters.gets++;
-    if (contentHash(chunk) === hash) return chunk;
+    if (contentHash(chunk) === hash) {
+      const copy = allocate(chunk.length);
+      copy.set(chunk);
+      return copy;
+    }
     this.counters.corrupt++;
     return undefined;
   }

@@ -196,7 +196,9 @@ export class SimulatedTarget extends SimulatedNode {
     this.#handle({ kind: 'datagram', source, payload });
   }
 
-  transferred(): void {}
+  transferred(id: string): void {
+    this.#handle({ kind: 'transferred', id });
+  }
 
   tick(): void {
     this.#handle({ kind: 'tick' });

@@ -1,11 +1,11 @@
-import { bitmapOf, bitsOf } from '../bitmap.ts';
+import { bitmapOf, bitsOf, hasBit } from '../bitmap.ts';
 import { ANNOUNCE_INTERVAL } from '../constants.ts';
 import { flowOf, type TransferPart } from '../effects.ts';
 import { fanOut } from '../fan-out.ts';
 import { datagramCount } from '../messages/data.ts';
 import type { PutAccept } from '../messages.ts';
 import type { Window } from '../reservations.ts';
-import { unsolicitedRate } from '../settings.ts';
+import { transferTime, unsolicitedRate } from '../settings.ts';
 import type { InitiatorContext } from './context.ts';
 import type { PlannedTransfer } from './plan.ts';
 import { unstored } from './propose.ts';
@@ -38,8 +38,7 @@ export function acceptPlan(context: InitiatorContext, put: Put, plan: readonly P
     const id = `put/${put.txn}/${put.attempt}/${i}`;
     context.uplink.take(id, window);
     const answer = put.answers.get(to[0]!);
-    const missing =
-      answer?.status === 'window' && context.settings.repair === 'bitmap' ? answer.candidate.missing : undefined;
+    const missing = answer?.status === 'window' ? answer.candidate.missing : undefined;
     const indices = missing ? bitsOf(missing, count) : Array.from({ length: count }, (_, index) => index);
     const parts = [{ to: { group: put.group, members: to }, indices }];
     transfer(context, put, id, parts, { start: window.start, rate, reserved: true, repair });
@@ -56,7 +55,7 @@ export function sendRepair(
   const count = datagramCount(put.chunk.length, put.datagram);
   const parts: { to: { group: string; members: string[] }; indices: number[] }[] = [];
   for (let index = 0; index < count; index++) {
-    const members = [...missing].filter(([, bitmap]) => bitsOf(bitmap, count).includes(index)).map(([name]) => name);
+    const members = [...missing].filter(([, bitmap]) => hasBit(bitmap, index)).map(([name]) => name);
     if (members.length === 0) continue;
     const last = parts.at(-1);
     if (last && last.to.members.join() === members.join()) last.indices.push(index);
@@ -115,8 +114,9 @@ function transfer(
 ): void {
   const { txn, attempt, chunk, datagram } = put;
   const datagrams = parts.reduce((sum, { indices }) => sum + indices.length, 0);
-  put.transfers.add(id);
-  put.sentBytes += Math.min(datagrams * datagram, chunk.length);
+  const bytes = Math.min(datagrams * datagram, chunk.length);
+  put.transfers.set(id, transferTime(bytes, datagram, context.settings.datagramOverhead, rate));
+  put.sentBytes += bytes;
   context.counters.add('sent datagrams', datagrams);
   if (repair) context.counters.add('resent datagrams', datagrams);
   const to = [...new Set(parts.flatMap((part) => ('members' in part.to ? part.to.members : [])))];

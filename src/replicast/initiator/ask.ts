@@ -1,4 +1,4 @@
-import { BACKOFF, MAX_BACKOFF, MAX_ROUNDS, MIN_GET_WAIT, MIN_QUIET } from '../constants.ts';
+import { BACKOFF, MAX_ACK_WAIT, MAX_BACKOFF, MAX_ROUNDS, MIN_GET_WAIT, MIN_QUIET } from '../constants.ts';
 import { reservedRate, transferTime } from '../settings.ts';
 import type { InitiatorContext } from './context.ts';
 import { type Bidder, type Get, groupAsked } from './get.ts';
@@ -81,12 +81,14 @@ export function requestMissing(context: InitiatorContext, get: Get, now: number)
   context.counters.add('get repairs');
   const missing = reassembly.missing();
   const message = { kind: 'GetAccept', txn, attempt: get.attempt, group, winner: winner.name } as const;
-  context.send({ ...message, start: 0, length, rate, missing }, { group, members: [winner.name] });
+  const most = reservedRate(context.settings);
+  context.send({ ...message, start: 0, length, rate: most, missing }, { group, members: [winner.name] });
 }
 
 /** ms without data, after the window, that make the sender a silent one. */
 export function waitFor(context: InitiatorContext, get: Get): number {
-  return Math.max(MIN_GET_WAIT, 3 * (context.roundTrip(groupAsked(get)) ?? 0));
+  const usual = Math.min(MAX_ACK_WAIT, context.getLateness.bound ?? 0);
+  return Math.max(MIN_GET_WAIT, usual, 3 * (context.roundTrip(groupAsked(get)) ?? 0));
 }
 
 /** ms after the last datagram of the chunk in which those that were overtaken may still come. */
@@ -123,7 +125,16 @@ function accept(context: InitiatorContext, get: Get, winner: Bidder, now: number
   const { txn, attempt } = get;
   const start = window.start - now;
   context.send(
-    { kind: 'GetAccept', txn, attempt, group, winner: winner.name, start, length: duration, rate },
+    {
+      kind: 'GetAccept',
+      txn,
+      attempt,
+      group,
+      winner: winner.name,
+      start,
+      length: duration,
+      rate: reservedRate(context.settings),
+    },
     { group, members },
   );
   context.event('accepted', get, { hash: get.hash, from: winner.name, start, length: duration });

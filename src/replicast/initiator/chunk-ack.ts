@@ -13,8 +13,7 @@ export function handleChunkAck(context: InitiatorContext, put: Put, target: stri
   put.stored.add(target);
   put.storing.delete(target);
   put.refused.delete(target);
-  if (!progress) return;
-  if (put.phase === 'collecting' && progress.state === 'pending') context.ackTime.add(now - put.transferEnd);
-  put.chosen.set(target, { state: 'acked' });
+  if (put.phase === 'collecting' && progress?.state === 'pending') context.ackTime.add(now - put.transferEnd);
+  if (progress) put.chosen.set(target, { state: 'acked' });
   concludeWhenSettled(context, put, now);
 }

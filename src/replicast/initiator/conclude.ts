@@ -3,19 +3,31 @@ import { MAX_STORING, MAX_UNSOLICITED_REPAIR } from '../constants.ts';
 import { datagramCount } from '../messages/data.ts';
 import { sendRepair } from './accept.ts';
 import type { InitiatorContext } from './context.ts';
-import { again, retry } from './decide.ts';
+import { again, cancel, retry } from './decide.ts';
 import { type Progress, type Put, wanting } from './put.ts';
 import { completePut } from './put-outcome.ts';
 
 /** Ends the round as soon as every chosen target has said how it fared. */
 export function concludeWhenSettled(context: InitiatorContext, put: Put, now: number): void {
+  if (put.phase === 'ended') return;
+  if (wanting(put) <= 0) {
+    if (put.phase === 'bidding') cancel(context, put);
+    completePut(context, put, now);
+    return;
+  }
   if (put.phase !== 'collecting' && put.phase !== 'transferring') return;
   const settled = [...put.chosen.values()].every(({ state }) => state !== 'pending');
-  if (wanting(put) <= 0 || (settled && put.transfers.size === 0)) conclude(context, put, now);
+  if (settled && put.transfers.size === 0) conclude(context, put, now);
 }
 
 /** A transfer has left this host. */
 export function handleTransferred(context: InitiatorContext, put: Put, id: string, now: number): void {
+  const window = context.uplink.get(id);
+  if (window) {
+    const begun = Math.max(window.start, context.lastTransferred);
+    context.slowness.add(put.transfers.get(id) ?? 0, now - begun);
+    context.lastTransferred = now;
+  }
   context.uplink.release(id);
   put.transfers.delete(id);
   if (put.transfers.size > 0 || put.phase !== 'transferring') return;

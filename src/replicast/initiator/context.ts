@@ -16,8 +16,8 @@ import type { Membership } from '../placement.ts';
 import { txnHex } from '../prefix.ts';
 import type { ReassemblyFactory } from '../reassembly.ts';
 import { Reservations } from '../reservations.ts';
-import type { ReplicastSettings } from '../settings.ts';
-import { SmoothedTime } from '../smoothed-time.ts';
+import { type ReplicastSettings, reservedRate } from '../settings.ts';
+import { Slowness, SmoothedTime } from '../smoothed-time.ts';
 import type { Outcome } from './outcome.ts';
 
 export interface InitiatorOptions {
@@ -49,6 +49,11 @@ export class InitiatorContext {
   readonly counters = new Counters();
   /** From a transfer's end to its acknowledgement, ms. */
   readonly ackTime = new SmoothedTime();
+  /** How long after its window a chunk that was asked for is complete, ms. */
+  readonly getLateness = new SmoothedTime();
+  readonly slowness = new Slowness();
+  /** When the latest reserved transfer ended. */
+  lastTransferred = Number.NEGATIVE_INFINITY;
   /** What a chunk usually waits for its window, ms; see `choosy.ts`. 0 until measured. */
   maxBidWait = 0;
   readonly effects: (Effect | Outcome)[] = [];
@@ -84,6 +89,11 @@ export class InitiatorContext {
 
   event(event: string, of: { txn: number; attempt: number }, fields: Record<string, unknown>): void {
     this.effects.push({ kind: 'event', event, fields: { txn: txnHex(of.txn), attempt: of.attempt, ...fields } });
+  }
+
+  /** bit/s on the wire at which this host sends reserved data. */
+  get sendRate(): number {
+    return reservedRate(this.settings) / this.slowness.factor;
   }
 
   /** ms that a round trip to the slowest member of a group takes; `undefined` before the first. */

@@ -146,7 +146,8 @@ function choose(
     needed,
     now,
     expected: put.rate,
-    ownRate: (names) => reservedRate(settings) / fanOut(context.membership.zones, names),
+    linkRate: (names) => reservedRate(settings) / fanOut(context.membership.zones, names),
+    slowness: context.slowness.factor,
     uplink: context.uplink,
     duration: (candidate, rate) =>
       transferTime(bytesFor(put, candidate), put.datagram, settings.datagramOverhead, rate),

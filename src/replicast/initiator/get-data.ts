@@ -21,6 +21,7 @@ export function handleGetData(context: InitiatorContext, get: Get, target: strin
   }
   get.lastDataAt = now;
   if (reassembly.complete) {
+    context.getLateness.add(Math.max(0, now - get.windowEnd));
     if (reassembly.hash() === get.hash) {
       delete get.reassembly;
       completeGet(context, get, target, reassembly.chunk, () => reassembly.release(), now);

@@ -229,7 +229,7 @@ export class Initiator {
       storing: new Map(),
       refused: new Map(),
       chosen: new Map(),
-      transfers: new Set(),
+      transfers: new Map(),
       transferEnd: now,
       sentBytes: 0,
     };

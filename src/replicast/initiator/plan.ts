@@ -15,7 +15,7 @@ export interface Candidate extends Window {
 export interface PlannedTransfer {
   members: string[];
   window: Window;
-  /** bit/s */
+  /** bit/s on the wire: the most that all concerned can bear. */
   rate: number;
 }
 
@@ -26,8 +26,10 @@ export interface PlanRequest {
   now: number;
   /** bit/s that the candidates were told to expect: windows are long enough for it. */
   expected: number;
-  /** bit/s that this host can send to these targets in one transfer. */
-  ownRate(names: readonly string[]): number;
+  /** bit/s that this host's link bears in one transfer to these targets. */
+  linkRate(names: readonly string[]): number;
+  /** By how much slower this host is than that in fact: windows allow for it. */
+  slowness: number;
   uplink: Reservations;
   /** ms that the transfer takes to a target (its missing part only) at a rate. */
   duration(candidate: Candidate | undefined, rate: number): number;
@@ -54,8 +56,8 @@ export function planMulticast(request: PlanRequest): PlannedTransfer | undefined
       if (able.length < needed) continue;
       const chosen = [...able].sort((a, b) => compare(a, b, request)).slice(0, needed);
       const members = chosen.map(({ name }) => name);
-      const rate = Math.max(offered, Math.min(request.ownRate(members), ...chosen.map((candidate) => candidate.rate)));
-      const end = own.start + Math.min(least, request.duration(undefined, rate));
+      const rate = rateTo(chosen, request);
+      const end = own.start + Math.min(least, request.duration(undefined, realistic(rate, members, request)));
       if (!best || end < best.window.end) {
         best = { members, window: { start: own.start, end }, rate };
       }
@@ -73,8 +75,8 @@ export function planHybrid(request: PlanRequest): PlannedTransfer[] | undefined 
   while (plan.length < needed) {
     let best: { candidate: Candidate; start: number; end: number; rate: number } | undefined;
     for (const candidate of left) {
-      const rate = Math.min(candidate.rate, request.ownRate([candidate.name]));
-      const length = request.duration(candidate, rate);
+      const rate = rateTo([candidate], request);
+      const length = request.duration(candidate, realistic(rate, [candidate.name], request));
       const notBefore = Math.max(free, candidate.start);
       const own = uplink.find({ notBefore, notAfter: Number.POSITIVE_INFINITY, least: length, most: length });
       if (!own || !holds(candidate, own.start, length)) continue;
@@ -94,6 +96,14 @@ export function planHybrid(request: PlanRequest): PlannedTransfer[] | undefined 
 /** When, at the earliest, `needed` of the candidates are free at once: what to ask for next time. */
 export function commonStart(candidates: readonly Candidate[], needed: number): number {
   return [...candidates].sort((a, b) => a.start - b.start)[needed - 1]?.start ?? 0;
+}
+
+function rateTo(chosen: readonly Candidate[], { linkRate }: PlanRequest): number {
+  return Math.min(linkRate(chosen.map(({ name }) => name)), ...chosen.map(({ rate }) => rate));
+}
+
+function realistic(rate: number, names: readonly string[], { linkRate, slowness }: PlanRequest): number {
+  return Math.min(rate, linkRate(names) / slowness);
 }
 
 function holds(candidate: Candidate, start: number, length: number): boolean {

@@ -2,7 +2,7 @@ import { CONTENTIONS_BEFORE_HYBRID, MAX_ROUNDS } from '../constants.ts';
 import { worstFanOut } from '../fan-out.ts';
 import { encodeMessage, type PutProposal } from '../messages.ts';
 import { PREFIX_BYTES } from '../prefix.ts';
-import { reservedRate, transferTime } from '../settings.ts';
+import { transferTime } from '../settings.ts';
 import type { InitiatorContext } from './context.ts';
 import { type Put, wanting } from './put.ts';
 import { failPut } from './put-outcome.ts';
@@ -36,7 +36,7 @@ export function propose(context: InitiatorContext, put: Put, now: number): void 
   // In hybrid mode every datagram goes to one target.
   const hybrid = isHybrid(context, put);
   const copies = hybrid ? 1 : worstFanOut(context.membership.zones, to.members, needed);
-  put.rate = reservedRate(settings) / copies;
+  put.rate = context.sendRate / copies;
   const duration = transferTime(put.chunk.length, put.datagram, settings.datagramOverhead, put.rate);
   const own = context.uplink.find({
     notBefore: Math.max(now, put.notBefore),
@@ -55,6 +55,7 @@ export function propose(context: InitiatorContext, put: Put, now: number): void 
     datagram: put.datagram,
     notBefore: own!.start - now,
     rate: put.rate,
+    ...(settings.repair === 'whole' && { whole: true }),
     span: hybrid ? settings.hybridBidMultiplier * needed : settings.bidMultiplier,
     patience: context.patience(put.group, put.failures, put.contentions),
   };

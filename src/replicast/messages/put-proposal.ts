@@ -23,6 +23,8 @@ export interface PutProposal extends Transaction {
   span: number;
   /** ms that the initiator may take to decide, which the window has to hold besides. */
   patience: number;
+  /** The whole chunk will be sent, whatever the target has of it already. */
+  whole?: boolean;
   /** The whole chunk, when it fits. */
   payload?: Uint8Array;
 }
@@ -39,6 +41,7 @@ export const putProposal: Codec<PutProposal> = {
     rate: message.rate,
     span: message.span,
     patience: message.patience,
+    ...(message.whole && { whole: true }),
     ...(message.payload && { payload: message.payload }),
   }),
   read: (transaction, fields) => ({
@@ -53,6 +56,7 @@ export const putProposal: Codec<PutProposal> = {
     rate: fields.number('rate', 1, MAX_RATE),
     span: fields.number('span', 1, MAX_SPAN),
     patience: fields.number('patience', 0, MAX_PATIENCE),
+    ...(fields.has('whole') && { whole: true }),
     ...(fields.has('payload') && { payload: fields.bytes('payload') }),
   }),
 };

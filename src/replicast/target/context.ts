@@ -8,7 +8,7 @@ import { txnHex } from '../prefix.ts';
 import type { ReassemblyFactory } from '../reassembly.ts';
 import { Reservations } from '../reservations.ts';
 import type { ReplicastSettings } from '../settings.ts';
-import { SmoothedTime } from '../smoothed-time.ts';
+import { Slowness, SmoothedTime } from '../smoothed-time.ts';
 import { type GetTransaction, type PutTransaction, TransactionTable } from './transactions.ts';
 
 /** What a target must know at once about its chunk store. */
@@ -50,6 +50,9 @@ export class TargetContext {
   readonly counters = new Counters();
   /** How long a durable write takes, ms. */
   readonly storeTime = new SmoothedTime();
+  /** Of this host's sending. */
+  readonly slowness = new Slowness();
+  lastTransferred = Number.NEGATIVE_INFINITY;
   /** When writes under way were begun, by key. */
   readonly storing = new Map<string, number>();
   /** When "unknown transaction" was last said, by initiator and transaction. */

@@ -54,6 +54,18 @@ export function handleGetRead(context: TargetContext, key: string, chunk: Uint8A
   send(context, get, chunk, reading, now);
 }
 
+/** The datagrams of a get have left. */
+export function handleGetTransferred(context: TargetContext, key: string, now: number): void {
+  const get = context.gets.byKey(key);
+  if (!get?.sending) return;
+  const { start, end } = get.sending;
+  context.slowness.add(end - start, now - Math.max(start, context.lastTransferred));
+  context.lastTransferred = now;
+  delete get.sending;
+  get.expires = now + RESERVATION_GRACE;
+  context.gets.schedule(get, get.expires);
+}
+
 function send(
   context: TargetContext,
   get: GetTransaction,
@@ -65,7 +77,8 @@ function send(
   const count = datagramCount(chunk.length, get.datagram);
   const indices = missing ? bitsOf(missing, count) : Array.from({ length: count }, (_, i) => i);
   const small = missing !== undefined && indices.length <= MAX_UNSOLICITED_REPAIR;
-  const rate = Math.min(wanted, small ? unsolicitedRate(settings) : reservedRate(settings));
+  const own = small ? unsolicitedRate(settings) : reservedRate(settings);
+  const rate = Math.min(wanted, own);
   const duration = transferTime(indices.length * get.datagram, get.datagram, settings.datagramOverhead, rate);
   let begin = start;
   if (!small && !outbound.get(get.key)) {
@@ -74,13 +87,15 @@ function send(
     begin = outbound.reserve(get.key, request)!.start;
   }
   get.expires = Math.max(begin, now) + duration + RESERVATION_GRACE;
+  if (small) delete get.sending;
+  else get.sending = { start: Math.max(begin, now), end: Math.max(begin, now) + duration };
   context.gets.schedule(get, get.expires);
   context.counters.add('sent datagrams', indices.length);
   context.event('transfer', get, { hash: get.hash, datagrams: indices.length, to: get.source });
   context.effects.push({
     kind: 'transfer',
     transfer: {
-      id: `get/${get.key}/${get.attempt}`,
+      id: `get ${get.key}`,
       stream: {
         kind: 'GetData',
         txn: get.txn,

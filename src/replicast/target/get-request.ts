@@ -66,7 +66,7 @@ export function handleGetRequest(context: TargetContext, source: string, request
     return;
   }
   const { settings, outbound } = context;
-  const rate = reservedRate(settings);
+  const rate = reservedRate(settings) / context.slowness.factor;
   const duration = transferTime(size, datagram, settings.datagramOverhead, rate);
   const earliest = now + request.notBefore;
   const queue = outbound.pending(now);

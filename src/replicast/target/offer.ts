@@ -55,7 +55,8 @@ export function offer(context: TargetContext, put: PutTransaction, now: number):
     bid(context, put, { status: 'window', start: 0, length: 0, rate: settings.capacity, queue: queue(context) }, now);
     return;
   }
-  const missing = put.reassembly && put.reassembly.received > 0 ? put.reassembly.missing() : undefined;
+  const missing =
+    !proposal.whole && put.reassembly && put.reassembly.received > 0 ? put.reassembly.missing() : undefined;
   const bytes = missing ? bitsOf(missing, put.reassembly!.count).length * proposal.datagram : proposal.length;
   const rate = reservedRate(settings);
   const expected = Math.min(proposal.rate, rate);

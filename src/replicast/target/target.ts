@@ -3,7 +3,7 @@ import type { Effect } from '../effects.ts';
 import { decodeMessage, type Message } from '../messages.ts';
 import { TargetContext, type TargetOptions } from './context.ts';
 import { handleData } from './data.ts';
-import { handleGetAccept, handleGetRead } from './get-accept.ts';
+import { handleGetAccept, handleGetRead, handleGetTransferred } from './get-accept.ts';
 import { handleGetRequest } from './get-request.ts';
 import { bid, offer } from './offer.ts';
 import { handlePutAccept } from './put-accept.ts';
@@ -22,6 +22,8 @@ export type TargetEvent =
   | { kind: 'store-failed'; key: string; reason: 'no space' | 'store failed' }
   /** A `read` effect has ended; without a chunk when it is not there or not intact. */
   | { kind: 'read'; purpose: 'put' | 'get'; key: string; chunk: Uint8Array | undefined }
+  /** All datagrams of a `transfer` effect have been sent. */
+  | { kind: 'transferred'; id: string }
   /** The time that `deadline` named has come. */
   | { kind: 'tick' };
 
@@ -60,6 +62,9 @@ export class Target {
       case 'read':
         if (event.purpose === 'put') this.#checked(event.key, event.chunk !== undefined, now);
         else handleGetRead(context, event.key, event.chunk, now);
+        break;
+      case 'transferred':
+        handleGetTransferred(context, event.id.slice('get '.length), now);
         break;
       case 'tick':
         this.#tick(now);

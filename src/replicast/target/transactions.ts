@@ -55,6 +55,8 @@ export interface GetTransaction {
   requestedAt: number;
   expires: number;
   due: number;
+  /** The window of the transfer under way. */
+  sending?: { start: number; end: number };
   /** What to do with the chunk once it is read. */
   reading?: { as: 'payload' } | { as: 'transfer'; start: number; rate: number; missing?: Uint8Array };
 }
