@@ -56,7 +56,7 @@ t.test('a target killed before the accept is named with what it missed', async (
   const { results } = await runTopologies(
     t,
     mutate('star.yaml', (topology) => {
-      topology['scenario'] = [{ kill: 't2' }, { put: { from: 'i1', size: '64KiB' } }];
+      topology['scenario'] = [{ kill: { node: 't2' } }, { put: { from: 'i1', size: '64KiB' } }];
       topology['expect'] = { delivered: 'all' };
     }),
   );
