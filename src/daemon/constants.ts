@@ -11,7 +11,7 @@ export const EVENT_FLUSH_BYTES = 65_536;
 export const DROP_LOG_INTERVAL = 1000;
 export const DROP_EVENT_INTERVAL = 100;
 
-/** Bytes of one line on the control socket at most. */
+/** Characters of one request line on the control socket at most. */
 export const CONTROL_LINE_LIMIT = 1 << 20;
 
 /** Overlay addresses whose text is remembered. */

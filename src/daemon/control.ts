@@ -1,6 +1,5 @@
-import { unlinkSync } from 'node:fs';
+import { lstatSync, unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import { suggestion } from '../document/index.ts';
 import { CONTROL_LINE_LIMIT } from './constants.ts';
 
@@ -37,7 +36,8 @@ export class ControlServer {
     try {
       await listen(control.#server, path);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || (await answers(path))) throw error;
+      const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+      if (!inUse || !lstatSync(path).isSocket() || (await answers(path))) throw error;
       unlinkSync(path);
       await listen(control.#server, path);
     }
@@ -62,7 +62,7 @@ export class ControlServer {
       socket,
       (line) => void this.#answer(line).then(reply),
       () => {
-        reply({ id: null, ok: false, error: `a line has at most ${CONTROL_LINE_LIMIT} bytes` });
+        reply({ id: null, ok: false, error: `a request has at most ${CONTROL_LINE_LIMIT} characters` });
         socket.destroySoon();
       },
     );
@@ -112,15 +112,15 @@ function answers(path: string): Promise<boolean> {
   });
 }
 
-/** Calls `each` with every line that comes; `tooLong` once, when one exceeds the limit. */
-function readLines(socket: Socket, each: (line: string) => void, tooLong: () => void): void {
+/** Calls `each` with every line that comes; `tooLong` once, when one exceeds the limit, if there is one. */
+function readLines(socket: Socket, each: (line: string) => void, tooLong?: () => void): void {
   let rest = '';
   socket.setEncoding('utf8');
   const take = (chunk: string) => {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop()!;
     for (const line of lines) if (line.trim() !== '') each(line);
-    if (rest.length <= CONTROL_LINE_LIMIT) return;
+    if (!tooLong || rest.length <= CONTROL_LINE_LIMIT) return;
     socket.off('data', take);
     tooLong();
   };
@@ -135,7 +135,7 @@ export class ControlClient {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    createInterface({ input: socket }).on('line', (line) => this.#settle(JSON.parse(line) as Response));
+    readLines(socket, (line) => this.#settle(JSON.parse(line) as Response));
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       for (const { reject } of this.#pending.values()) reject(new Error('the node closed its control socket'));

@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { DropReport } from '../../src/daemon/drops.ts';
+import { EventStream } from '../../src/daemon/index.ts';
+import { loopbackCluster } from '../support/overlay-loopback.ts';
+
+t.test('events are whole lines in order', async (t) => {
+  const path = join(loopbackCluster(t).folder, 'events');
+  const fd = openSync(path, 'w');
+  const events = new EventStream('t3', fd);
+  for (let i = 0; i < 5000; i++) events.emit('sent', { i, filler: 'x'.repeat(50) });
+  events.emit('delivered', {}, 12.5);
+  await events.close();
+  closeSync(fd);
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+  const parsed = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  t.equal(parsed.length, 5001);
+  t.ok(parsed.every((event, i) => i === 5000 || event['i'] === i));
+  t.match(parsed[0], { node: 't3', event: 'sent', t: Number });
+  t.same(parsed[5000], { t: 12.5, node: 't3', event: 'delivered' });
+  t.ok(
+    parsed.slice(1, 5000).every((event, i) => (event['t'] as number) >= (parsed[i]!['t'] as number)),
+    'time goes on',
+  );
+});
+
+t.test('a reader that has gone, or none at all, harms nobody', async (t) => {
+  const events = new EventStream('t3', undefined);
+  events.emit('sent');
+  await events.close();
+  const path = join(loopbackCluster(t).folder, 'fifo');
+  execFileSync('mkfifo', [path]);
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const fd = openSync(path, 'w');
+  const broken = new EventStream('t3', fd);
+  broken.emit('sent');
+  closeSync(reader);
+  for (let i = 0; i < 3; i++) broken.emit('sent', { filler: 'x'.repeat(100_000) });
+  await broken.close();
+  broken.emit('sent');
+  broken.flushNow();
+  await broken.close();
+  closeSync(fd);
+  t.pass('nothing was thrown');
+});
+
+t.test('a reader that is slow gets everything in the end', async (t) => {
+  const path = join(loopbackCluster(t).folder, 'fifo');
+  execFileSync('mkfifo', [path]);
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  // Not blocking: a full pipe makes writing fail with EAGAIN.
+  const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  const events = new EventStream('t3', fd);
+  for (let i = 0; i < 3000; i++) events.emit('sent', { i, filler: 'x'.repeat(100) });
+  const closed = events.close();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  let text = '';
+  const drain = setInterval(() => {
+    const chunk = Buffer.alloc(65_536);
+    try {
+      text += chunk.toString('utf8', 0, readSync(reader, chunk));
+    } catch {
+      // Empty for now.
+    }
+  }, 2);
+  await closed;
+  clearInterval(drain);
+  closeSync(fd);
+  text += readFileSync(reader, 'utf8');
+  closeSync(reader);
+  const lines = text.trimEnd().split('\n');
+  t.equal(lines.length, 3000);
+  t.ok(lines.every((line, i) => (JSON.parse(line) as { i: number }).i === i));
+});
+
+t.test('what is left at a sudden end is written at once', async (t) => {
+  const path = join(loopbackCluster(t).folder, 'events');
+  const fd = openSync(path, 'w');
+  const events = new EventStream('t3', fd);
+  events.emit('sent');
+  events.flushNow();
+  t.match(readFileSync(path, 'utf8'), /"event":"sent"\}\n$/);
+  await events.close();
+  closeSync(fd);
+});
+
+t.test('drops are reported at once, then once an interval, and none is left out', async (t) => {
+  const reports: [string, number][] = [];
+  const drops = new DropReport(1000, (reason, count) => void reports.push([reason, count]));
+  drops.add('truncated', 0);
+  t.same(reports, [['truncated', 1]]);
+  for (let i = 1; i <= 500; i++) drops.add('truncated', i);
+  drops.add('loop', 400);
+  drops.flush(900);
+  t.same(reports, [
+    ['truncated', 1],
+    ['loop', 1],
+  ]);
+  drops.flush(1000);
+  t.same(reports.at(-1), ['truncated', 500]);
+  drops.add('truncated', 1500);
+  drops.add('loop', 1600);
+  t.same(reports.at(-1), ['loop', 1], 'reasons have their own time');
+  drops.flush(1700, true);
+  t.same(reports.at(-1), ['truncated', 1]);
+  t.equal(
+    reports.reduce((sum, [reason, count]) => sum + (reason === 'truncated' ? count : 0), 0),
+    502,
+  );
+});

@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import t, { type Test } from 'tap';
+import { ControlClient } from '../../src/daemon/index.ts';
+import { loopbackCluster } from '../support/overlay-loopback.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'castlab-mrouter-'));
+const program = join(folder, 'mrouter.mjs');
+t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+// As it is shipped, because that starts much faster than from its sources.
+await build({
+  entryPoints: [fileURLToPath(new URL('../../src/daemon/mrouter.ts', import.meta.url))],
+  outfile: program,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  logLevel: 'warning',
+});
+
+/** Starts the program; its events come on file descriptor 3. */
+function start(t: Test, ...args: string[]) {
+  const child = spawn(process.execPath, [program, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  let stdout = '';
+  let stderr = '';
+  child.stdout!.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr!.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+  const events: Record<string, unknown>[] = [];
+  const ready = new Promise<void>((resolve) => {
+    createInterface({ input: child.stdio[3] as Readable }).on('line', (line) => {
+      const event = JSON.parse(line) as Record<string, unknown>;
+      events.push(event);
+      if (event['event'] === 'ready') resolve();
+    });
+  });
+  return { child, ended, ready, events };
+}
+
+t.test('a node from ready to its end', async (t) => {
+  const cluster = loopbackCluster(t);
+  cluster.writeMap();
+  const node = start(t, 'run', '--config', cluster.writeConfig('a1', { events: { fd: 3, datagrams: true } }));
+  await Promise.race([node.ready, node.ended.then(({ stderr }) => Promise.reject(new Error(stderr)))]);
+  t.match(node.events[0], { node: 'a1', event: 'ready', address: /^fd63:/, underlay: /^127\./ });
+  const socket = join(cluster.folder, 'a1.sock');
+  const asked = await start(t, 'ctl', '--control', socket, 'status').ended;
+  t.equal(asked.code, 0, asked.stderr);
+  t.match(JSON.parse(asked.stdout), { name: 'a1', target: 'a1', dead: [] });
+  const client = await ControlClient.connect(socket);
+  t.same(await client.request('send', { group: 'g', to: ['a1'], size: 10, count: 1 }), { sent: 1 });
+  node.child.kill('SIGTERM');
+  t.match(await node.ended, { code: 0, stdout: '', stderr: '' });
+  t.same(
+    node.events.map(({ event }) => event),
+    ['ready', 'sent', 'delivered'],
+    'no event is lost at the end',
+  );
+  t.notOk(existsSync(socket));
+  client.close();
+});
+
+t.test('quit, and a second node at the same place', async (t) => {
+  const cluster = loopbackCluster(t);
+  cluster.writeMap();
+  const config = cluster.writeConfig('a1', { events: { fd: 3 } });
+  const node = start(t, 'run', '--config', config);
+  await Promise.race([node.ready, node.ended.then(({ stderr }) => Promise.reject(new Error(stderr)))]);
+  const second = await start(t, 'run', '--config', config).ended;
+  t.equal(second.code, 2);
+  t.match(second.stderr, /^\S+a1\.json:\d+:\d+: cannot listen on .*EADDRINUSE\S*.*\n$/);
+  const client = await ControlClient.connect(join(cluster.folder, 'a1.sock'));
+  t.equal(await client.request('quit'), null);
+  t.equal((await node.ended).code, 0);
+});
+
+t.test('bad input is one line and exit 2', async (t) => {
+  const cluster = loopbackCluster(t);
+  const cases: [string[], RegExp][] = [
+    [
+      ['run', '--config', join(cluster.folder, 'none.json')],
+      /^\S+none\.json: cannot read the configuration: ENOENT.*\n$/,
+    ],
+    [['run', '--config', cluster.writeConfig('a1')], /^\S+a1\.json:4:\d+: cannot read the cluster map: ENOENT.*\n$/],
+    [
+      ['ctl', '--control', join(cluster.folder, 'none.sock'), 'status'],
+      /^no node answers at \S+none\.sock: .*ENOENT.*\n$/,
+    ],
+    [['run'], /^error: required option '--config <file>' not specified\n$/],
+    [['fly'], /^error: unknown command 'fly'\n$/],
+  ];
+  const results = await Promise.all(cases.map(([args]) => start(t, ...args).ended));
+  for (const [i, [args, message]] of cases.entries()) {
+    t.equal(results[i]!.code, 2, args[0]!);
+    t.match(results[i]!.stderr, message);
+    t.equal(results[i]!.stdout, '');
+  }
+  const help = await start(t, '--help').ended;
+  t.equal(help.code, 0);
+  t.match(help.stdout, /Usage: mrouter/);
+});

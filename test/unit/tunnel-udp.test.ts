@@ -1,0 +1,90 @@
+import t, { type Test } from 'tap';
+import type { Hop } from '../../src/mrouter/index.ts';
+import { type DropReason, makeEndpoint } from '../../src/overlay/index.ts';
+import { HeaderRing } from '../../src/tunnel/header-ring.ts';
+import { eachDatagram, type ReceivedBatch, type TunnelHost, UdpTunnel } from '../../src/tunnel/index.ts';
+import { loopbackCluster, until } from '../support/overlay-loopback.ts';
+
+const PORT = 8296;
+
+async function open(t: Test, address: string) {
+  const received: ReceivedBatch[] = [];
+  const drops: DropReason[] = [];
+  const host: TunnelHost = {
+    now: () => 42,
+    onReceive: (batch) => void received.push(batch),
+    onDrop: (reason) => void drops.push(reason),
+  };
+  const endpoint = makeEndpoint(address, PORT);
+  const tunnel = await UdpTunnel.open(endpoint, host);
+  t.teardown(() => tunnel.close());
+  const hop: Hop = { endpoint, zone: undefined, target: undefined };
+  return { tunnel, hop, received, drops };
+}
+
+t.test('header and inner packet arrive as one datagram, and the header may be reused at once', async (t) => {
+  const { address } = loopbackCluster(t);
+  const a = await open(t, address(0, 1));
+  const b = await open(t, address(1, 1));
+  const header = Buffer.alloc(20);
+  const inner = Buffer.from('inner packet');
+  for (let i = 0; i < 200; i++) {
+    header.fill(i);
+    a.tunnel.send(b.hop, header, inner);
+  }
+  await until(() => b.received.length === 200);
+  for (const [i, { bytes, size, from, receivedAt }] of b.received.entries()) {
+    const wanted = Buffer.concat([Buffer.alloc(20, i), inner]);
+    if (!Buffer.from(bytes).equals(wanted) || size !== 32 || from !== a.hop.endpoint.key || receivedAt !== 42) {
+      t.fail(`datagram ${i} is another one`);
+    }
+  }
+  t.same([a.drops, b.drops], [[], []]);
+});
+
+t.test('a batch is taken apart', async (t) => {
+  const { address } = loopbackCluster(t);
+  const a = await open(t, address(0, 2));
+  const b = await open(t, address(1, 2));
+  const bytes = Buffer.from('aaaabbbbcc');
+  a.tunnel.sendBatch(b.hop, { bytes, size: 4 });
+  bytes.fill(0);
+  await until(() => b.received.length === 3);
+  t.same(
+    b.received.map((batch) => Buffer.from(batch.bytes).toString()),
+    ['aaaa', 'bbbb', 'cc'],
+  );
+  const parts: string[] = [];
+  eachDatagram({ bytes: Buffer.from('aaaabbbbcc'), size: 4 }, (part) => parts.push(Buffer.from(part).toString()));
+  eachDatagram({ bytes: Buffer.from('aaa'), size: 4 }, (part) => parts.push(Buffer.from(part).toString()));
+  t.same(parts, ['aaaa', 'bbbb', 'cc', 'aaa']);
+});
+
+t.test('what the underlay refuses is counted', async (t) => {
+  const { address } = loopbackCluster(t);
+  const a = await open(t, address(0, 3));
+  a.tunnel.send(a.hop, Buffer.alloc(20), Buffer.alloc(66_000));
+  await until(() => a.drops.length === 1);
+  t.same(a.drops, ['send-error']);
+});
+
+t.test('an address in use or of another host', async (t) => {
+  const { address } = loopbackCluster(t);
+  const a = await open(t, address(0, 4));
+  const host: TunnelHost = { now: () => 0, onReceive: () => {}, onDrop: () => {} };
+  await t.rejects(UdpTunnel.open(a.hop.endpoint, host), { code: 'EADDRINUSE' });
+  await t.rejects(UdpTunnel.open(makeEndpoint('192.0.2.1', PORT), host), { code: 'EADDRNOTAVAIL' });
+});
+
+t.test('the ring keeps as many headers as it has slots, long ones elsewhere', async (t) => {
+  const ring = new HeaderRing(4, 8);
+  const kept = [1, 2, 3, 4].map((value) => ring.keep(Buffer.alloc(5, value)));
+  t.same(
+    kept.map((header) => [...header]),
+    [1, 2, 3, 4].map((value) => Array(5).fill(value)),
+  );
+  const long = ring.keep(Buffer.alloc(9, 9));
+  t.equal(kept[0]![0], 1, 'a long header takes no slot');
+  ring.keep(Buffer.alloc(5, 5));
+  t.same([kept[0]![0], long[0]], [5, 9], 'then the oldest slot is used again');
+});
