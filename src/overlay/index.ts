@@ -18,7 +18,6 @@ export { formatIpv4, type Ipv4Prefix, inPrefix, parseIpv4, parseIpv4Prefix, pref
 export { formatIpv6, parseIpv6, sameIpv6 } from './ipv6.ts';
 export { loadClusterMap, parseClusterMap } from './load.ts';
 export { parseMac, unicastAddress } from './mac.ts';
-export { idsOwned } from './membership.ts';
 export { decodeMulticast, encodeMulticast, isMulticast, type MulticastAddress, multicastGroupId } from './multicast.ts';
 export { type ClusterMapFile, clusterMapSchema } from './schema.ts';
 export type { Destination, OverlaySocket, ReceivedDatagram, Route, RouteOptions } from './socket.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Path, suggestion } from '../document/index.ts';
 import type { ClusterMap, Group, MemberSet, Membership, Target, Via, Zone } from './cluster-map.ts';
+import type { Complain, Complaint } from './complaint.ts';
 import { GROUP_ID_LIMIT, UNGROUPED_ID } from './constants.ts';
 import { makeEndpoint } from './endpoint.ts';
 import { type Ipv4Prefix, inPrefix, parseIpv4, parseIpv4Prefix, prefixesOverlap } from './ipv4.ts';
@@ -9,16 +10,6 @@ import { parseMac, unicastAddress } from './mac.ts';
 import { defaultBitStringLength, idsOwned, makeGroup } from './membership.ts';
 import type { ClusterMapFile } from './schema.ts';
 import { checkVias } from './vias.ts';
-
-/** Something wrong with the meaning of a cluster map, and where in the file. */
-export interface Complaint {
-  path: Path;
-  message: string;
-  onKey?: boolean;
-}
-
-/** Says `complaints.push` with less noise. */
-export type Complain = (path: Path, message: string, onKey?: boolean) => void;
 
 /**
  * Turns a cluster map file that fits the schema into its resolved form.

@@ -1,5 +1,5 @@
 import type { Via, Zone } from './cluster-map.ts';
-import type { Complain } from './resolve.ts';
+import type { Complain } from './complaint.ts';
 
 /**
  * Complains about vias that make no sense: between fewer than three zones, a second one for the same pair, and cycles, in which
