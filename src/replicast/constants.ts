@@ -92,6 +92,8 @@ export const MAX_BACKOFF = 1 * second;
 
 /** Rounds without a common window after which one transfer for each replica, in successive windows, will do. */
 export const CONTENTIONS_BEFORE_HYBRID = 4;
+/** A sender that is later than this plans what follows later too, ms. */
+export const LATENESS_TOLERANCE = 1;
 /** Rounding that window arithmetic may bring, ms. */
 export const WINDOW_TOLERANCE = 0.001;
 

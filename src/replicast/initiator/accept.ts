@@ -42,6 +42,9 @@ export function acceptPlan(context: InitiatorContext, put: Put, plan: readonly P
     const indices = missing ? bitsOf(missing, count) : Array.from({ length: count }, (_, index) => index);
     const parts = [{ to: { group: put.group, members: to }, indices }];
     transfer(context, put, id, parts, { start: window.start, rate, reserved: true, repair });
+    const bytes = Math.min(indices.length * put.datagram, put.chunk.length);
+    const planned = transferTime(bytes, put.datagram, context.settings.datagramOverhead, rate);
+    context.sending.set(id, { ...window, planned });
   });
 }
 
@@ -115,7 +118,7 @@ function transfer(
   const { txn, attempt, chunk, datagram } = put;
   const datagrams = parts.reduce((sum, { indices }) => sum + indices.length, 0);
   const bytes = Math.min(datagrams * datagram, chunk.length);
-  put.transfers.set(id, transferTime(bytes, datagram, context.settings.datagramOverhead, rate));
+  put.transfers.add(id);
   put.sentBytes += bytes;
   context.counters.add('sent datagrams', datagrams);
   if (repair) context.counters.add('resent datagrams', datagrams);

@@ -1,3 +1,4 @@
+import { bitsOf } from '../bitmap.ts';
 import { BACKOFF, MAX_ACK_WAIT, MAX_BACKOFF, MAX_ROUNDS, MIN_GET_WAIT, MIN_QUIET } from '../constants.ts';
 import { reservedRate, transferTime } from '../settings.ts';
 import type { InitiatorContext } from './context.ts';
@@ -98,16 +99,28 @@ export function quietFor(context: InitiatorContext, get: Get): number {
 
 export function stopReceiving(context: InitiatorContext, get: Get): void {
   context.downlink.release(`get/${get.txn}`);
+  delete get.winner;
+}
+
+export function dropReassembly(get: Get): void {
   get.reassembly?.release();
   delete get.reassembly;
-  delete get.winner;
 }
 
 function accept(context: InitiatorContext, get: Get, winner: Bidder, now: number): void {
   const group = groupAsked(get);
   const members = context.membership.members(group) ?? [];
   const rate = Math.min(winner.rate, reservedRate(context.settings));
-  const duration = durationOf(context, winner.size, winner.datagram, rate);
+  const { reassembly } = get;
+  if (get.suspicious || reassembly?.chunk.length !== winner.size || get.datagram !== winner.datagram) {
+    dropReassembly(get);
+    get.reassembly = context.createReassembly(winner.size, winner.datagram);
+    get.datagram = winner.datagram;
+  }
+  // What an earlier bidder has sent need not be sent again.
+  const missing = get.reassembly && get.reassembly.received > 0 ? get.reassembly.missing() : undefined;
+  const lacking = missing ? bitsOf(missing, get.reassembly!.count).length * winner.datagram : winner.size;
+  const duration = durationOf(context, lacking, winner.datagram, rate);
   const window = context.downlink.reserve(`get/${get.txn}`, {
     notBefore: Math.max(now, winner.start),
     notAfter: Number.POSITIVE_INFINITY,
@@ -117,7 +130,7 @@ function accept(context: InitiatorContext, get: Get, winner: Bidder, now: number
   if (get.phase === 'receiving') get.attempt++;
   get.phase = 'receiving';
   get.winner = winner;
-  get.reassembly = context.createReassembly(winner.size, winner.datagram);
+  get.accepted.add(winner.name);
   get.windowEnd = window.end;
   get.lastDataAt = now;
   get.receivedBefore = -1;
@@ -134,6 +147,7 @@ function accept(context: InitiatorContext, get: Get, winner: Bidder, now: number
       start,
       length: duration,
       rate: reservedRate(context.settings),
+      ...(missing && { missing }),
     },
     { group, members },
   );

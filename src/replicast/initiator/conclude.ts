@@ -20,15 +20,18 @@ export function concludeWhenSettled(context: InitiatorContext, put: Put, now: nu
   if (settled && put.transfers.size === 0) conclude(context, put, now);
 }
 
-/** A transfer has left this host. */
-export function handleTransferred(context: InitiatorContext, put: Put, id: string, now: number): void {
-  const window = context.uplink.get(id);
-  if (window) {
-    const begun = Math.max(window.start, context.lastTransferred);
-    context.slowness.add(put.transfers.get(id) ?? 0, now - begun);
-    context.lastTransferred = now;
-  }
+/** This host's link is free again, and it is known how long it took. */
+export function noteTransferred(context: InitiatorContext, id: string, now: number): void {
+  const transfer = context.sending.get(id);
+  if (!transfer) return;
+  context.slowness.add(transfer.planned, now - Math.max(transfer.start, context.lastTransferred));
+  context.lastTransferred = now;
+  context.sending.delete(id);
   context.uplink.release(id);
+}
+
+/** A transfer of this put has left this host. */
+export function handleTransferred(context: InitiatorContext, put: Put, id: string, now: number): void {
   put.transfers.delete(id);
   if (put.transfers.size > 0 || put.phase !== 'transferring') return;
   put.phase = 'collecting';

@@ -4,6 +4,7 @@ import {
   BID_ROUND_TRIPS,
   INITIAL_ACK_WAIT,
   INITIAL_PATIENCE,
+  LATENESS_TOLERANCE,
   MAX_ACK_WAIT,
   MAX_PATIENCE,
   MIN_ACK_WAIT,
@@ -15,7 +16,7 @@ import { type ControlMessage, encodeMessage } from '../messages.ts';
 import type { Membership } from '../placement.ts';
 import { txnHex } from '../prefix.ts';
 import type { ReassemblyFactory } from '../reassembly.ts';
-import { Reservations } from '../reservations.ts';
+import { Reservations, type Window } from '../reservations.ts';
 import { type ReplicastSettings, reservedRate } from '../settings.ts';
 import { Slowness, SmoothedTime } from '../smoothed-time.ts';
 import type { Outcome } from './outcome.ts';
@@ -54,6 +55,8 @@ export class InitiatorContext {
   readonly slowness = new Slowness();
   /** When the latest reserved transfer ended. */
   lastTransferred = Number.NEGATIVE_INFINITY;
+  /** Reserved transfers that have not ended, and how long each should take, ms. */
+  readonly sending = new Map<string, Window & { planned: number }>();
   /** What a chunk usually waits for its window, ms; see `choosy.ts`. 0 until measured. */
   maxBidWait = 0;
   readonly effects: (Effect | Outcome)[] = [];
@@ -94,6 +97,17 @@ export class InitiatorContext {
   /** bit/s on the wire at which this host sends reserved data. */
   get sendRate(): number {
     return reservedRate(this.settings) / this.slowness.factor;
+  }
+
+  /** From when on new transfers can be planned: now, unless those that are under way are late. */
+  freeFrom(now: number): number {
+    let planned = now;
+    let expected = this.lastTransferred;
+    for (const transfer of [...this.sending.values()].sort((a, b) => a.start - b.start)) {
+      expected = Math.max(expected, transfer.start) + transfer.planned * this.slowness.factor;
+      planned = Math.max(planned, transfer.end);
+    }
+    return expected > planned + LATENESS_TOLERANCE ? expected : now;
   }
 
   /** ms that a round trip to the slowest member of a group takes; `undefined` before the first. */

@@ -144,7 +144,7 @@ function choose(
   const request: PlanRequest = {
     candidates,
     needed,
-    now,
+    now: context.freeFrom(now),
     expected: put.rate,
     linkRate: (names) => reservedRate(settings) / fanOut(context.membership.zones, names),
     slowness: context.slowness.factor,

@@ -7,7 +7,8 @@ import { completeGet } from './get-outcome.ts';
 /** One datagram of a chunk that was asked for. */
 export function handleGetData(context: InitiatorContext, get: Get, target: string, data: Data, now: number): void {
   const { reassembly, winner } = get;
-  if (get.phase !== 'receiving' || !reassembly || winner?.name !== target) {
+  const sender = winner?.name === target || (!get.suspicious && get.accepted.has(target));
+  if (get.phase !== 'receiving' || !reassembly || !sender) {
     context.counters.add('unexpected data');
     return;
   }
@@ -28,6 +29,7 @@ export function handleGetData(context: InitiatorContext, get: Get, target: strin
       return;
     }
     get.corrupt.add(target);
+    get.suspicious = true;
     context.counters.add('wrong content');
     nextBidder(context, get, now);
     return;

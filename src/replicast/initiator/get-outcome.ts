@@ -1,4 +1,4 @@
-import { stopReceiving } from './ask.ts';
+import { dropReassembly, stopReceiving } from './ask.ts';
 import type { InitiatorContext } from './context.ts';
 import { type Get, groupAsked } from './get.ts';
 import { type GetFailure, type GetResult, listed } from './outcome.ts';
@@ -50,6 +50,7 @@ export function failGet(context: InitiatorContext, get: Get, now: number): void 
 
 function end(context: InitiatorContext, get: Get): void {
   stopReceiving(context, get);
+  dropReassembly(get);
   get.phase = 'ended';
   get.deadline = Number.POSITIVE_INFINITY;
 }

@@ -49,9 +49,16 @@ export interface Get {
   readonly silent: Set<string>;
   readonly corrupt: Set<string>;
   winner?: Bidder;
+  /** Bidders that were accepted: their data may still be on its way, and is as good as the winner's. */
+  readonly accepted: Set<string>;
+  /** What has come, whoever sent it; all replicas are the same. */
   reassembly?: Reassembly;
+  /** A chunk was put together that was not the one wanted: from now on only one sender's datagrams go together. */
+  suspicious: boolean;
   windowEnd: number;
   lastDataAt: number;
+  /** Payload bytes of every datagram that the reassembly takes, but the last. */
+  datagram: number;
   /** Datagrams that had come when the sender was last asked for more; -1 when it was not. */
   receivedBefore: number;
 }

@@ -6,7 +6,7 @@ import { announceAgain } from './accept.ts';
 import { ask, chooseBidder, nextBidder, requestMissing } from './ask.ts';
 import { handleChunkAck } from './chunk-ack.ts';
 import { handleChunkNack } from './chunk-nack.ts';
-import { conclude, handleTransferred } from './conclude.ts';
+import { conclude, handleTransferred, noteTransferred } from './conclude.ts';
 import { InitiatorContext, type InitiatorOptions } from './context.ts';
 import { decide } from './decide.ts';
 import { type Get, type GetRequestEvent, groupAsked } from './get.ts';
@@ -119,8 +119,8 @@ export class Initiator {
   /** A transfer's id is `put/<txn>/…`; its put may have ended meanwhile. */
   #transferred(id: string, now: number): void {
     const put = this.#puts.get(Number(id.split('/')[1]));
+    noteTransferred(this.#context, id, now);
     if (put?.transfers.has(id)) handleTransferred(this.#context, put, id, now);
-    else this.#context.uplink.release(id);
   }
 
   #tick(now: number): void {
@@ -147,7 +147,11 @@ export class Initiator {
       requestMissing(this.#context, get, now);
       return;
     }
-    if (get.winner) get.silent.add(get.winner.name);
+    if (get.winner) {
+      get.silent.add(get.winner.name);
+      // It may only be slow: the next one is given more time.
+      this.#context.getLateness.add(now - get.windowEnd);
+    }
     nextBidder(this.#context, get, now);
   }
 
@@ -229,7 +233,7 @@ export class Initiator {
       storing: new Map(),
       refused: new Map(),
       chosen: new Map(),
-      transfers: new Map(),
+      transfers: new Set(),
       transferEnd: now,
       sentBytes: 0,
     };
@@ -260,6 +264,9 @@ export class Initiator {
       notFound: new Set(),
       silent: new Set(),
       corrupt: new Set(),
+      accepted: new Set(),
+      suspicious: false,
+      datagram: 0,
       windowEnd: now,
       lastDataAt: now,
       receivedBefore: -1,

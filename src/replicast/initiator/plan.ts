@@ -23,6 +23,7 @@ export interface PlanRequest {
   candidates: readonly Candidate[];
   /** Replicas wanted. */
   needed: number;
+  /** Earliest start. */
   now: number;
   /** bit/s that the candidates were told to expect: windows are long enough for it. */
   expected: number;

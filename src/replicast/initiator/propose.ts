@@ -39,7 +39,7 @@ export function propose(context: InitiatorContext, put: Put, now: number): void 
   put.rate = context.sendRate / copies;
   const duration = transferTime(put.chunk.length, put.datagram, settings.datagramOverhead, put.rate);
   const own = context.uplink.find({
-    notBefore: Math.max(now, put.notBefore),
+    notBefore: Math.max(context.freeFrom(now), put.notBefore),
     notAfter: Number.POSITIVE_INFINITY,
     least: duration,
     most: duration,

@@ -77,8 +77,8 @@ export interface Put {
   readonly storing: Map<string, number>;
   readonly refused: Map<string, string>;
   chosen: Map<string, Progress>;
-  /** Transfers that have not ended, and how long they should take, ms. */
-  readonly transfers: Map<string, number>;
+  /** Transfers that have not ended. */
+  readonly transfers: Set<string>;
   transferEnd: number;
   /** To be repeated while a long transfer lasts. */
   accepted?: { message: PutAccept; windows: Window[] };
