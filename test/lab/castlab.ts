@@ -18,13 +18,25 @@ export interface Ended {
   stderr: string;
 }
 
-/** Starts castlab; `ended` settles when it has. */
-export function start(args: string[], options: { cwd?: string } = {}) {
-  const child = spawn(process.execPath, [program, ...args], {
+/** Becomes a user without any privilege, and without a home. */
+export const asNobody = [
+  'setpriv',
+  '--reuid',
+  '65534',
+  '--regid',
+  '65534',
+  '--clear-groups',
+  'env',
+  'HOME=/nonexistent',
+];
+
+/** Starts castlab, through the command `as` if given; `ended` settles when it has. */
+export function start(args: string[], options: { cwd?: string; as?: readonly string[] } = {}) {
+  // tap puts its instruments into every child's NODE_OPTIONS; the product is run without.
+  const command = [...(options.as ?? []), 'env', '-u', 'NODE_OPTIONS', process.execPath, program, ...args];
+  const child = spawn(command[0]!, command.slice(1), {
     cwd: options.cwd ?? root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // tap instruments node processes of a test through NODE_OPTIONS; the product is run as it is.
-    env: { ...process.env, NODE_OPTIONS: '' },
   });
   let stdout = '';
   let stderr = '';
@@ -77,5 +89,28 @@ export function readLedger(result: RunResult): Traversal[] {
 /** The first point whose title contains `words`. */
 export const pointAbout = (result: RunResult, words: string) =>
   result.points.find((point) => point.title.includes(words));
+
+/** Two zones, three targets, everything once: for tests that are about running, not about the overlay. */
+export const smallTopology = `name: small
+defaults: { edge: { rate: 100mbit }, trunk: { rate: 100mbit } }
+zones:
+  west: { hosts: { i1: initiator, t3: target } }
+  east: { hosts: { t1: target, t2: target } }
+trunks: [{ between: [west, east] }]
+scenario:
+  - put: { from: i1, size: 64KiB, count: 2 }
+  - get: { by: i1 }
+expect:
+  delivered: all
+  stored: 3
+  traversals: { on: trunks, per-datagram: 1 }
+`;
+
+/** Writes a topology file into a folder that goes with the test, and returns its path. */
+export function topologyFile(t: Test, text: string = smallTopology): string {
+  const file = join(temporaryFolder(t), 'topology.yaml');
+  writeFileSync(file, text);
+  return file;
+}
 
 export const readTopology = (name: string) => readFileSync(join(root, 'topologies', name), 'utf8');

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { castlab, start, temporaryFolder } from './castlab.ts';
+import { castlab, start, temporaryFolder, topologyFile } from './castlab.ts';
 
 const read = (path: string) => {
   try {
@@ -75,9 +75,10 @@ const isInside = (pid: string) => link(`/proc/${pid}/ns/pid`) !== link('/proc/se
 for (const [what, find] of Object.entries(victims)) {
   t.test(`kill -9 of ${what} at ten random moments`, async (t) => {
     const before = machine();
+    const file = topologyFile(t);
     for (let turn = 0; turn < 10; turn++) {
       const out = temporaryFolder(t);
-      const { ended } = start(['run', 'topologies/star.yaml', '--out', out]);
+      const { ended } = start(['run', file, '--out', out]);
       const spaces = new Set<string>();
       let over = false;
       void ended.then(() => {
@@ -108,7 +109,7 @@ for (const [what, find] of Object.entries(victims)) {
     }
     t.same(machine(), before, 'no interface, no name, no mount');
     const out = temporaryFolder(t);
-    const next = await castlab('run', 'topologies/star.yaml', '--out', out);
+    const next = await castlab('run', file, '--out', out);
     t.equal(next.code, 0, `the next run works: ${next.stdout}${next.stderr}`);
   });
 }
