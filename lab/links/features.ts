@@ -73,6 +73,8 @@ const BACKENDS: readonly Feature[] = ['tbf'];
 /** Which backends can do what a link is declared to do. */
 const CANDIDATES: Record<Requirement['needs'], readonly Feature[]> = {
   tbf: ['tbf'],
+  netem: ['netem'],
+  wire: ['tun'],
   'netem-or-wire': ['netem', 'tun'],
 };
 

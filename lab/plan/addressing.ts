@@ -1,5 +1,14 @@
 import { TRUNK_SUBNET } from '../topology/addresses.ts';
-import { formatAddress, type Host, linkName, macOf, type Topology, type Trunk } from '../topology/index.ts';
+import {
+  formatAddress,
+  type Host,
+  isSwitched,
+  linkName,
+  macOf,
+  type Topology,
+  type Trunk,
+  zonesBySwitch,
+} from '../topology/index.ts';
 import { HOST_INTERFACE } from './constants.ts';
 import type { LinkEnd, PlannedLink } from './plan.ts';
 
@@ -9,12 +18,15 @@ const PORT = 1;
 /** A trunk end with its address, which only a bridge port lacks. */
 export type RoutedEnd = LinkEnd & { address: string };
 export type EdgeLink = PlannedLink & { kind: 'edge'; a: RoutedEnd };
-export type TrunkLink = PlannedLink & { kind: 'trunk'; a: RoutedEnd; b: RoutedEnd };
+export type RoutedTrunk = PlannedLink & { kind: 'trunk'; a: RoutedEnd; b: RoutedEnd };
 
-/** The link of a host to its zone's switch. There its port has the host's name. */
-export function edgeLink(host: Host, prefix: string): EdgeLink {
+/** What a link is before it is decided how to build it. */
+type Unbuilt<L extends PlannedLink> = Omit<L, 'backend'>;
+
+/** The link of a host to its switch. There its port has the host's name. */
+function edgeLink(host: Host, prefix: string): Unbuilt<EdgeLink> {
   return {
-    name: linkName(host.name, host.zone),
+    name: linkName(host.name, host.switch),
     kind: 'edge',
     a: {
       node: host.name,
@@ -22,17 +34,20 @@ export function edgeLink(host: Host, prefix: string): EdgeLink {
       mac: macOf(host.address),
       address: `${host.address}/${prefix}`,
     },
-    b: { node: host.zone, interface: host.name, mac: macOf(host.address, PORT) },
+    b: { node: host.switch, interface: host.name, mac: macOf(host.address, PORT) },
     forward: host.up,
     backward: host.down,
   };
 }
 
-/** The nth trunk (from 0): the nth pair of addresses of the trunk subnet, a /31 (RFC 3021). Each end has the name of the other node. */
-export function trunkLink(trunk: Trunk, n: number): TrunkLink {
-  const end = (node: string, peer: string, side: number): RoutedEnd => {
+/**
+ * The nth trunk (from 0): the nth pair of addresses of the trunk subnet, a /31 (RFC 3021). Each end has the name of the other node.
+ * Inside a zone the ends are bridge ports, and the addresses only make their L2 addresses.
+ */
+function trunkLink(trunk: Trunk, n: number, switched: boolean): Unbuilt<PlannedLink> {
+  const end = (node: string, peer: string, side: number): LinkEnd => {
     const address = formatAddress(TRUNK_SUBNET.network + 2 * n + side);
-    return { node, interface: peer, mac: macOf(address), address: `${address}/31` };
+    return { node, interface: peer, mac: macOf(address), ...(!switched && { address: `${address}/31` }) };
   };
   return {
     name: linkName(trunk.a, trunk.b),
@@ -44,14 +59,19 @@ export function trunkLink(trunk: Trunk, n: number): TrunkLink {
   };
 }
 
-/** Every link of a topology, edges first. */
-export function planLinks(topology: Topology): { edges: EdgeLink[]; trunks: TrunkLink[] } {
+/** Every link of a topology: the edges in the order of the hosts, then the trunks as declared. */
+export function addressLinks(topology: Topology): Unbuilt<PlannedLink>[] {
   const prefixes = new Map(topology.zones.map((zone) => [zone.name, zone.subnet.split('/')[1]!]));
-  return {
-    edges: topology.hosts.map((host) => edgeLink(host, prefixes.get(host.zone)!)),
-    trunks: topology.trunks.map(trunkLink),
-  };
+  const zoneOf = zonesBySwitch(topology.zones);
+  return [
+    ...topology.hosts.map((host) => edgeLink(host, prefixes.get(host.zone)!)),
+    ...topology.trunks.map((trunk, n) => trunkLink(trunk, n, isSwitched(trunk, zoneOf))),
+  ];
 }
+
+export const isEdge = (link: PlannedLink): link is EdgeLink => link.kind === 'edge';
+export const isRouted = (link: PlannedLink): link is RoutedTrunk =>
+  link.kind === 'trunk' && link.a.address !== undefined;
 
 /** `10.1.0.11/24` → `10.1.0.11` */
 export const withoutPrefix = (address: string): string => address.split('/')[0]!;

@@ -1,103 +1,124 @@
-import type { Host, LinkProperties, Topology, Zone } from '../topology/index.ts';
-import { macOf } from '../topology/index.ts';
-import { type EdgeLink, type TrunkLink, withoutPrefix } from './addressing.ts';
-import {
-  BRIDGE,
-  DEFAULT_MTU,
-  DEFAULT_QUEUE_TIME,
-  frameBytes,
-  HOST_INTERFACE,
-  MAX_FULL_NEIGHBOURS,
-  MIN_QUEUE_FRAMES,
-  TBF_BURST_FRAMES,
-  TBF_BURST_TIME,
-} from './constants.ts';
+import { macOf, type Topology, type Zone } from '../topology/index.ts';
+import { type EdgeLink, isEdge, isRouted, withoutPrefix } from './addressing.ts';
+import { BRIDGE, DEFAULT_MTU, HOST_INTERFACE, MAX_FULL_NEIGHBOURS } from './constants.ts';
 import type { Batch, LinkEnd, PlannedLink } from './plan.ts';
 import type { Routing } from './routes.ts';
+import { shapingLines } from './shaping.ts';
+
+/** One link as one of its ends sees it. */
+export interface Port {
+  link: PlannedLink;
+  own: LinkEnd;
+  peer: LinkEnd;
+}
 
 /** What the lines of one topology are made from. */
 export interface Fabric {
   topology: Topology;
-  edges: readonly EdgeLink[];
-  trunks: readonly TrunkLink[];
   routing: Routing;
+  /** Of every namespace, in the order of the links. */
+  ports: ReadonlyMap<string, readonly Port[]>;
+  /** Edge links by zone, in the order of the hosts. */
+  edges: ReadonlyMap<string, readonly EdgeLink[]>;
 }
 
-/** One line a link: both ends are created in their namespaces, with their final names. */
+const mtuOf = ({ forward: { mtu = DEFAULT_MTU } }: PlannedLink): number => mtu;
+
+/** One line a link: both ends are created in their namespaces, with their final names. The ends of wires exist already. */
 export function createLinks(links: readonly PlannedLink[]): Batch {
   const end = (side: LinkEnd, mtu: number) =>
     `name ${side.interface} netns ${side.node} mtu ${mtu} address ${side.mac}`;
   return {
     tool: 'ip',
-    lines: links.map(
-      ({ a, b, forward: { mtu = DEFAULT_MTU } }) => `link add ${end(b, mtu)} type veth peer ${end(a, mtu)}`,
-    ),
+    lines: links
+      .filter(({ backend }) => backend !== 'wire')
+      .map((link) => `link add ${end(link.b, mtuOf(link))} type veth peer ${end(link.a, mtuOf(link))}`),
   };
 }
+
+/** A TAP interface gets what a veth end is created with. */
+const adoptWires = (ports: readonly Port[]): string[] =>
+  ports
+    .filter(({ link }) => link.backend === 'wire')
+    .map(({ link, own }) => `link set dev ${own.interface} mtu ${mtuOf(link)} address ${own.mac}`);
 
 const neighbour = (address: string, mac: string, dev: string) =>
   `neigh replace ${withoutPrefix(address)} lladdr ${mac} nud permanent dev ${dev}`;
 
-/** A zone: a bridge whose ports are its hosts, and routes over its trunks. */
-export function configureZone(zone: Zone, edges: readonly EdgeLink[], fabric: Fabric): Batch {
-  const mtu = edges[0]?.forward.mtu ?? DEFAULT_MTU;
-  const answersArp = edges.length > MAX_FULL_NEIGHBOURS ? ' proxy_arp on' : '';
-  const prefix = zone.subnet.split('/')[1];
+/** A switch: a bridge whose ports are its hosts and the trunks inside its zone; the first of a zone is also its router. */
+export function configureSwitch(name: string, zone: Zone, fabric: Fabric): Batch {
+  const ports = fabric.ports.get(name) ?? [];
+  const hosts = fabric.edges.get(zone.name) ?? [];
+  const isGateway = zone.switches[0] === name;
+  const answersArp = hosts.length > MAX_FULL_NEIGHBOURS;
+  const bridged = ports.filter(({ link }) => !isRouted(link));
+  const mtu = mtuOf(hosts[0] ?? bridged[0]?.link ?? ({ forward: {} } as PlannedLink));
+  const address = isGateway ? ` address ${macOf(zone.gateway)}` : '';
   return {
-    namespace: zone.name,
+    namespace: name,
     tool: 'ip',
     lines: [
       'link set dev lo up',
-      `link add name ${BRIDGE} mtu ${mtu} address ${macOf(zone.gateway)} type bridge stp_state 0 mcast_snooping 0`,
-      ...edges.flatMap(({ b: port }) => [
-        `link set dev ${port.interface} master ${BRIDGE}`,
-        // Every host's place is known beforehand: a frame for somebody else, or for nobody, never reaches an edge.
-        `link set dev ${port.interface} type bridge_slave learning off flood off mcast_flood off${answersArp}`,
-        `link set dev ${port.interface} up`,
+      ...adoptWires(ports),
+      `link add name ${BRIDGE} mtu ${mtu}${address} type bridge stp_state 0 mcast_snooping 0`,
+      ...bridged.flatMap(({ link, own }) => [
+        `link set dev ${own.interface} master ${BRIDGE}`,
+        `link set dev ${own.interface} type bridge_slave ${portFlags(link, answersArp)}`,
+        `link set dev ${own.interface} up`,
       ]),
-      `address add ${zone.gateway}/${prefix} dev ${BRIDGE}`,
+      ...(isGateway ? [`address add ${zone.gateway}/${zone.subnet.split('/')[1]} dev ${BRIDGE}`] : []),
       `link set dev ${BRIDGE} up`,
-      ...edges.map(({ a: host }) => neighbour(host.address, host.mac, BRIDGE)),
-      ...routedPorts(zone.name, fabric),
+      ...(isGateway || answersArp ? hosts.map(({ a: host }) => neighbour(host.address, host.mac, BRIDGE)) : []),
+      ...(isGateway ? routes(name, fabric) : []),
     ],
   };
 }
 
-/** A router: nothing but trunks and routes. */
-export function configureRouter(name: string, fabric: Fabric): Batch {
-  return { namespace: name, tool: 'ip', lines: ['link set dev lo up', ...routedPorts(name, fabric)] };
+/**
+ * Every host's place is known beforehand: a frame for somebody else, or for nobody, never reaches an edge. Inside a zone trunks may form
+ * a ring, so that a broadcast would never end.
+ */
+function portFlags({ kind }: PlannedLink, answersArp: boolean): string {
+  const flags = 'learning off flood off mcast_flood off';
+  return `${flags}${kind === 'trunk' ? ' bcast_flood off' : ''}${answersArp ? ' proxy_arp on' : ''}`;
 }
 
-/** Addresses of a node's trunks, then its route to every zone but itself. */
-function routedPorts(node: string, { topology, trunks, routing }: Fabric): string[] {
-  const ports = trunks.flatMap(({ a, b }) => {
-    if (a.node === node) return [{ own: a, peer: b }];
-    return b.node === node ? [{ own: b, peer: a }] : [];
-  });
-  const peers = new Map(ports.map(({ peer }) => [peer.node, peer]));
+/** A router: nothing but trunks and routes. */
+export function configureRouter(name: string, fabric: Fabric): Batch {
+  const ports = fabric.ports.get(name) ?? [];
+  return { namespace: name, tool: 'ip', lines: ['link set dev lo up', ...adoptWires(ports), ...routes(name, fabric)] };
+}
+
+/** Addresses of a node's routed trunks, then its route to every zone but itself. */
+function routes(node: string, { topology, ports, routing }: Fabric): string[] {
+  const routed = (ports.get(node) ?? []).filter(({ link }) => isRouted(link));
+  const peers = new Map(routed.map(({ peer }) => [peer.node, peer]));
   return [
-    ...ports.flatMap(({ own, peer }) => [
+    ...routed.flatMap(({ own, peer }) => [
       `address add ${own.address} dev ${own.interface}`,
       `link set dev ${own.interface} up`,
-      neighbour(peer.address, peer.mac, own.interface),
+      neighbour(peer.address!, peer.mac, own.interface),
     ]),
     ...topology.zones
-      .filter((zone) => zone.name !== node)
+      .filter((zone) => zone.switches[0] !== node)
       .map((zone) => {
-        const peer = peers.get(routing.nextHop(node, zone.name))!;
-        return `route add ${zone.subnet} via ${withoutPrefix(peer.address)} dev ${peer.node}`;
+        const peer = peers.get(routing.nextHop(node, zone.switches[0]!))!;
+        return `route add ${zone.subnet} via ${withoutPrefix(peer.address!)} dev ${peer.node}`;
       }),
   ];
 }
 
 /** A host: one interface, everything beyond its zone through the gateway. */
-export function configureHost(host: Host, zone: Zone, edge: EdgeLink, zoneEdges: readonly EdgeLink[]): Batch {
-  const others = zoneEdges.length > MAX_FULL_NEIGHBOURS ? [] : zoneEdges.filter((other) => other !== edge);
+export function configureHost(name: string, zone: Zone, fabric: Fabric): Batch {
+  const hosts = fabric.edges.get(zone.name)!;
+  const edge = hosts.find(({ a }) => a.node === name)!;
+  const others = hosts.length > MAX_FULL_NEIGHBOURS ? [] : hosts.filter((other) => other !== edge);
   return {
-    namespace: host.name,
+    namespace: name,
     tool: 'ip',
     lines: [
       'link set dev lo up',
+      ...adoptWires(fabric.ports.get(name)!),
       `address add ${edge.a.address} dev ${HOST_INTERFACE}`,
       `link set dev ${HOST_INTERFACE} up`,
       `route add default via ${zone.gateway}`,
@@ -107,35 +128,47 @@ export function configureHost(host: Host, zone: Zone, edge: EdgeLink, zoneEdges:
   };
 }
 
-/** Which port leads to which host. */
-export function fillForwardingTable(zone: Zone, edges: readonly EdgeLink[]): Batch {
+/** Which port of a switch leads to which host, and to the gateway. */
+export function fillForwardingTable(name: string, zone: Zone, { edges, routing }: Fabric): Batch {
+  const entry = (mac: string, port: string) => `fdb replace ${mac} dev ${port} master static`;
+  const gateway = zone.switches[0]!;
   return {
-    namespace: zone.name,
+    namespace: name,
     tool: 'bridge',
-    lines: edges.map(({ a, b }) => `fdb replace ${a.mac} dev ${b.interface} master static`),
+    lines: [
+      ...(gateway === name ? [] : [entry(macOf(zone.gateway), routing.nextSwitch(name, gateway))]),
+      ...(edges.get(zone.name) ?? []).map(({ a, b }) =>
+        entry(a.mac, b.node === name ? b.interface : routing.nextSwitch(name, a.node)),
+      ),
+    ],
   };
 }
 
-/** The rates of the link ends in one namespace. */
-export function shape(node: string, ends: readonly { end: LinkEnd; properties: LinkProperties }[]): Batch {
+/** What tc does to the link ends in one namespace. */
+export function shape(node: string, { ports }: Fabric): Batch {
   return {
     namespace: node,
     tool: 'tc',
-    lines: ends.flatMap(({ end, properties }) => {
-      const tbf = tokenBucket(properties);
-      return tbf
-        ? [`qdisc replace dev ${end.interface} root tbf rate ${tbf.rate}bit burst ${tbf.burst} limit ${tbf.limit}`]
-        : [];
-    }),
+    lines: (ports.get(node) ?? []).flatMap(({ link, own }) =>
+      shapingLines(own.interface, {}, own === link.a ? link.forward : link.backward, link.backend),
+    ),
   };
 }
 
-/** The token bucket for a link: its rate in bit/s, what it may send at once and what may wait, in bytes; `undefined` without a rate. */
-export function tokenBucket(properties: LinkProperties): { rate: number; burst: number; limit: number } | undefined {
-  const { rate, queue, mtu = DEFAULT_MTU } = properties;
-  if (rate === undefined) return undefined;
-  const bytesIn = (ms: number) => Math.ceil((rate / 8) * (ms / 1000));
-  const burst = Math.max(TBF_BURST_FRAMES * frameBytes(mtu), bytesIn(TBF_BURST_TIME));
-  const limit = queue ?? Math.max(MIN_QUEUE_FRAMES * frameBytes(mtu), bytesIn(DEFAULT_QUEUE_TIME));
-  return { rate, burst, limit };
+/** The ports of every namespace, and the edge links of every zone. */
+export function indexLinks(topology: Topology, links: readonly PlannedLink[]): Pick<Fabric, 'ports' | 'edges'> {
+  const ports = new Map<string, Port[]>();
+  const edges = new Map<string, EdgeLink[]>();
+  const add = <T>(map: Map<string, T[]>, key: string, item: T) => {
+    const known = map.get(key);
+    if (known) known.push(item);
+    else map.set(key, [item]);
+  };
+  for (const link of links) {
+    add(ports, link.a.node, { link, own: link.a, peer: link.b });
+    add(ports, link.b.node, { link, own: link.b, peer: link.a });
+  }
+  const zoneOf = new Map(topology.hosts.map((host) => [host.name, host.zone]));
+  for (const link of links) if (isEdge(link)) add(edges, zoneOf.get(link.a.node)!, link);
+  return { ports, edges };
 }

@@ -1,9 +1,14 @@
 import { macOf, type Topology } from '../topology/index.ts';
 import { OVERLAY_PREFIX } from './constants.ts';
 
+/** Name of a negotiating group → its 48-bit id: 1, 2, … in the order of declaration. */
+export const groupIds = (groups: Readonly<Record<string, string[]>>): Map<string, number> =>
+  new Map(Object.keys(groups).map((name, index) => [name, index + 1]));
+
 /** The cluster map of a topology, in the file format that `src/overlay` reads. */
 export function clusterMap({ zones, hosts, overlay }: Topology): unknown {
   const groups = Object.entries(overlay.groups);
+  const ids = groupIds(overlay.groups);
   return {
     port: overlay.port,
     prefix: OVERLAY_PREFIX,
@@ -14,7 +19,7 @@ export function clusterMap({ zones, hosts, overlay }: Topology): unknown {
         .map((host) => [host.name, { zone: host.zone, underlay: host.address, mac: macOf(host.address) }]),
     ),
     groups: Object.fromEntries(
-      groups.map(([name, members], index) => [name, { id: (index + 1).toString(16).padStart(12, '0'), members }]),
+      groups.map(([name, members]) => [name, { id: ids.get(name)!.toString(16).padStart(12, '0'), members }]),
     ),
     vias: overlay.vias,
     partitions: groups.map(([name]) => name),

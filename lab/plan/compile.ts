@@ -1,55 +1,60 @@
 import { type Host, linkDirections, macOf, smallestMtu, type Topology } from '../topology/index.ts';
-import { type EdgeLink, planLinks } from './addressing.ts';
+import { addressLinks } from './addressing.ts';
+import { chooseBackends, type LinkOptions } from './backends.ts';
 import {
   configureHost,
   configureRouter,
-  configureZone,
+  configureSwitch,
   createLinks,
   type Fabric,
   fillForwardingTable,
+  indexLinks,
   shape,
 } from './batches.ts';
 import { clusterMap } from './cluster-map.ts';
 import { EVENTS_FD } from './constants.ts';
-import type { LinkEnd, Plan, PlannedNamespace, PlannedNode } from './plan.ts';
+import type { Plan, PlannedLink, PlannedNamespace, PlannedNode } from './plan.ts';
 import { Routing } from './routes.ts';
+import { planRules } from './rules.ts';
 import { sysctlsOf } from './tuning.ts';
 
-/** Everything that has to be done to build a topology: the same text for the same topology, down to the byte. */
-export function compile(topology: Topology): Plan {
-  const { edges, trunks } = planLinks(topology);
-  const fabric: Fabric = { topology, edges, trunks, routing: new Routing(topology) };
-  const edgesOf = groupBy(edges, (edge) => edge.b.node);
-  const edgeOf = new Map(edges.map((edge) => [edge.a.node, edge]));
+/**
+ * Everything that has to be done to build a topology: the same text for the same topology and options, down to the byte.
+ * @param options decide what links are built of, where there is a choice
+ */
+export function compile(topology: Topology, options: LinkOptions = {}): Plan {
+  const links = planLinks(topology, options);
+  const fabric: Fabric = { topology, routing: new Routing(topology), ...indexLinks(topology, links) };
   const zoneOf = new Map(topology.zones.map((zone) => [zone.name, zone]));
-  const links = [...edges, ...trunks];
+  const switches = topology.zones.flatMap((zone) => zone.switches.map((name) => ({ name, zone })));
   const namespaces = planNamespaces(topology);
-  const ends = groupBy(
-    links.flatMap(({ a, b, forward, backward }) => [
-      { end: a, properties: forward },
-      { end: b, properties: backward },
-    ]),
-    ({ end }: { end: LinkEnd }) => end.node,
-  );
-  const inZone = (zone: string): EdgeLink[] => edgesOf.get(zone) ?? [];
   const batches = [
     createLinks(links),
-    ...topology.zones.map((zone) => configureZone(zone, inZone(zone.name), fabric)),
+    ...switches.map(({ name, zone }) => configureSwitch(name, zone, fabric)),
     ...topology.routers.map(({ name }) => configureRouter(name, fabric)),
-    ...topology.hosts.map((host) =>
-      configureHost(host, zoneOf.get(host.zone)!, edgeOf.get(host.name)!, inZone(host.zone)),
-    ),
-    ...topology.zones.map((zone) => fillForwardingTable(zone, inZone(zone.name))),
-    ...namespaces.map(({ name }) => shape(name, ends.get(name) ?? [])),
+    ...topology.hosts.map((host) => configureHost(host.name, zoneOf.get(host.zone)!, fabric)),
+    ...switches.map(({ name, zone }) => fillForwardingTable(name, zone, fabric)),
+    ...namespaces.map(({ name }) => shape(name, fabric)),
   ].filter((batch) => batch.lines.length > 0);
   return { topology, namespaces, links, batches, nodes: planNodes(topology), clusterMap: clusterMap(topology) };
+}
+
+function planLinks(topology: Topology, options: LinkOptions): PlannedLink[] {
+  const backends = chooseBackends(topology, options);
+  const declared = [...topology.hosts, ...topology.trunks];
+  return addressLinks(topology).map((link, index): PlannedLink => {
+    const ends = { a: link.a.node, b: link.b.node, rules: declared[index]!.rules };
+    const rules = planRules(ends, topology.overlay.groups);
+    return { ...link, backend: backends.get(link.name) ?? 'veth', ...(rules && { rules }) };
+  });
 }
 
 function planNamespaces({ zones, routers, hosts }: Topology): PlannedNamespace[] {
   const planned =
     (kind: PlannedNamespace['kind']) =>
     ({ name }: { name: string }) => ({ name, kind, sysctls: sysctlsOf(kind) });
-  return [...zones.map(planned('zone')), ...routers.map(planned('router')), ...hosts.map(planned('host'))];
+  const switches = zones.flatMap((zone) => zone.switches.map((name) => ({ name })));
+  return [...switches.map(planned('zone')), ...routers.map(planned('router')), ...hosts.map(planned('host'))];
 }
 
 /** Hosts that run something. The MTU is the one that every link carries: the overlay must not rely on fragmentation. */
@@ -73,15 +78,4 @@ function planNodes(topology: Topology): PlannedNode[] {
         ...(isReplicast(host) && { replicast: { chunkSize, capacity } }),
       },
     }));
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return groups;
 }

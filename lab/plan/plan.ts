@@ -1,4 +1,4 @@
-import type { LinkProperties, Role, Topology } from '../topology/topology.ts';
+import type { LinkProperties, Role, RuleAction, Topology } from '../topology/topology.ts';
 
 /** Everything that has to be done to build a topology, in the order in which it has to be done. Pure data. */
 export interface Plan {
@@ -13,14 +13,17 @@ export interface Plan {
 }
 
 export interface PlannedNamespace {
-  /** The name of the zone, router or host. */
+  /** The name of the switch (a zone's own name unless it declares switches), router or host. */
   name: string;
   kind: 'zone' | 'router' | 'host';
   /** Written under /proc/sys inside the namespace before any interface exists: `net/ipv4/ip_forward` → `1`. */
   sysctls: Record<string, string>;
 }
 
-/** One end of a link. Its name is `node>peer`: the frames that leave there go that way. */
+/**
+ * One end of a link. Its name is `node>peer`: the frames that leave there go that way.
+ * Of a wire, the TAP interface has to exist before the batches run.
+ */
 export interface LinkEnd {
   /** Namespace. */
   node: string;
@@ -29,6 +32,28 @@ export interface LinkEnd {
   mac: string;
   /** `10.1.0.11/24`; absent on a bridge port. */
   address?: string;
+}
+
+/**
+ * What a link is built of, the least that does everything it is declared or later told to do: a plain veth pair; one with token buckets
+ * (rate, queue); one with netem and token buckets; or two TAP interfaces, which the lab itself carries frames between.
+ */
+export type Backend = 'veth' | 'tbf' | 'netem' | 'wire';
+
+/** A frame rule in the terms of the wire: names resolved to numbers. */
+export interface PlannedRule {
+  action: RuleAction;
+  /** Of a delay: ms on top. */
+  by?: number;
+  /** Kind of Replicast message: `Kind` of src/replicast. */
+  kind?: number;
+  /** The 48 bits of the destination address (overlay multicast) that name the group. */
+  groupId?: number;
+  /** Any of these. */
+  index?: number[];
+  attempt?: number;
+  /** Only the nth that matches the rest, from 1. */
+  nth?: number;
 }
 
 export interface PlannedLink {
@@ -41,6 +66,9 @@ export interface PlannedLink {
   forward: LinkProperties;
   /** What b's egress does. */
   backward: LinkProperties;
+  backend: Backend;
+  /** Only of a wire; the first rule that matches acts. */
+  rules?: { forward: PlannedRule[]; backward: PlannedRule[] };
 }
 
 /** Lines for one `ip -batch`, `tc -batch` or `bridge -batch` process. */

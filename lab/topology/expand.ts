@@ -2,10 +2,11 @@ import { Document, isCollection, isPair, isScalar, visit } from 'yaml';
 import type * as z from 'zod';
 import { expectationKinds } from './expectations/index.ts';
 import type { ExpectationKind } from './expectations/kind.ts';
+import { writeRule } from './rules.ts';
 import type { topologyFile } from './schema.ts';
 import { stepKinds } from './steps/index.ts';
 import type { StepKind } from './steps/kind.ts';
-import type { Expectation, Host, LinkProperties, Step, Topology, Trunk } from './topology.ts';
+import type { Expectation, FrameRule, Host, LinkProperties, Step, Topology, Trunk } from './topology.ts';
 import { formatPercentage, formatRate, formatSize, formatTime } from './units.ts';
 
 type Declared = z.input<typeof topologyFile>;
@@ -19,9 +20,14 @@ export function expandTopology(topology: Topology): string {
   const declared: Declared = {
     name: topology.name,
     zones: Object.fromEntries(
-      zones.map(({ name, subnet }) => {
+      zones.map(({ name, subnet, switches }) => {
         const members = hosts.filter((host) => host.zone === name);
-        return [name, { subnet, hosts: Object.fromEntries(members.map((host) => [host.name, writeHost(host)])) }];
+        const at = (name: string) => members.filter((host) => host.switch === name).map((host) => host.name);
+        const several = switches[0] !== name && { switches: Object.fromEntries(switches.map((s) => [s, at(s)])) };
+        return [
+          name,
+          { subnet, ...several, hosts: Object.fromEntries(members.map((host) => [host.name, writeHost(host)])) },
+        ];
       }),
     ),
     routers: routers.map(({ name }) => name),
@@ -54,18 +60,21 @@ function writeHost({
   address,
   up,
   down,
+  rules,
   run,
 }: Host): Exclude<NonNullable<Declared['zones']>[string]['hosts'], undefined>[string] {
   const { both, forward, backward } = split(up, down);
-  const edge = { ...both, ...(forward && { up: forward }), ...(backward && { down: backward }) };
+  const edge = { ...both, ...(forward && { up: forward }), ...(backward && { down: backward }), ...writeRules(rules) };
   return { role, address, ...(Object.keys(edge).length > 0 && { edge }), ...(run && { run }) };
 }
 
-function writeTrunk({ a, b, forward: there, backward: back }: Trunk): NonNullable<Declared['trunks']>[number] {
+function writeTrunk({ a, b, forward: there, backward: back, rules }: Trunk): NonNullable<Declared['trunks']>[number] {
   const { both, forward, backward } = split(there, back);
   const toward = { ...(forward && { [b]: forward }), ...(backward && { [a]: backward }) };
-  return { between: [a, b], ...both, ...(Object.keys(toward).length > 0 && { toward }) };
+  return { between: [a, b], ...both, ...(Object.keys(toward).length > 0 && { toward }), ...writeRules(rules) };
 }
+
+const writeRules = (rules: readonly FrameRule[] | undefined) => rules && { rules: rules.map(writeRule) };
 
 type Written = ReturnType<typeof writeProperties>;
 

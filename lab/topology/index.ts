@@ -4,4 +4,5 @@ export { directionName, type LinkDirection, linkDirections, linkName, smallestMt
 export { loadTopology } from './load.ts';
 export { jsonSchema } from './schema.ts';
 export type * from './topology.ts';
+export { isSwitched, zonesBySwitch } from './trunks.ts';
 export { formatPercentage, formatRate, formatSize, formatTime } from './units.ts';

@@ -5,7 +5,7 @@ import type { LinkProperties, Topology } from './topology.ts';
 export interface LinkDirection {
   /** `from>to` */
   name: string;
-  /** Name of the whole link: `a--b`, for an edge `host--zone`. */
+  /** Name of the whole link: `a--b`, for an edge `host--switch`. */
   link: string;
   kind: 'edge' | 'trunk';
   from: string;
@@ -30,7 +30,7 @@ export function linkDirections(topology: Pick<Topology, 'hosts' | 'trunks'>): Li
     { name: directionName(b, a), link: linkName(a, b), kind, from: b, to: a, properties: backward },
   ];
   return [
-    ...topology.hosts.flatMap((host) => both('edge', [host.name, host.zone], host.up, host.down)),
+    ...topology.hosts.flatMap((host) => both('edge', [host.name, host.switch], host.up, host.down)),
     ...topology.trunks.flatMap((trunk) => both('trunk', [trunk.a, trunk.b], trunk.forward, trunk.backward)),
   ];
 }

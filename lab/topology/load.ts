@@ -4,6 +4,7 @@ import { linkDirections, smallestMtu } from './links.ts';
 import { readNetwork } from './network.ts';
 import { readOverlay } from './overlay.ts';
 import { Problems } from './problems.ts';
+import { readRules } from './rules.ts';
 import { type TopologyFile, topologyFile } from './schema.ts';
 import { Scope } from './scope.ts';
 import { shapeProblem } from './shape-schema.ts';
@@ -19,8 +20,10 @@ export function loadTopology(text: string, file: string): Topology {
   const document = new SourceDocument(text, file);
   const declared = document.parse(topologyFile);
   const problems = new Problems(document);
-  const network = readNetwork(underlay(declared, problems), declared.defaults, problems);
-  const overlay = readOverlay(declared.overlay, network, problems);
+  const shaped = underlay(declared, problems);
+  const bare = readNetwork(shaped, declared.defaults, problems);
+  const overlay = readOverlay(declared.overlay, bare, problems);
+  const network = readRules(shaped, bare, overlay.groups, problems);
   const links = linkDirections(network);
   const scope = new Scope(
     {

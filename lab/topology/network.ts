@@ -1,12 +1,13 @@
-import { type Path, suggestion } from '../../src/document/index.ts';
+import type { Path } from '../../src/document/index.ts';
 import { assignAddresses } from './addresses.ts';
 import { DEFAULT_MTU } from './constants.ts';
-import { linkName } from './links.ts';
 import type { Problems } from './problems.ts';
 import { type Layer, mergeLayers } from './properties.ts';
-import type { Edge, TopologyFile, TrunkDeclaration } from './schema.ts';
+import type { Edge, TopologyFile } from './schema.ts';
 import type { Shaped } from './shapes.ts';
-import type { Host, LinkProperties, Router, Topology, Trunk, Zone } from './topology.ts';
+import { readSwitches } from './switches.ts';
+import type { Host, Router, Topology, Zone } from './topology.ts';
+import { checkConnected, isSwitched, readTrunks, zonesBySwitch } from './trunks.ts';
 
 /** The underlay: what is there, and what joins it. */
 export type Network = Pick<Topology, 'zones' | 'routers' | 'hosts' | 'trunks'>;
@@ -15,7 +16,15 @@ export type Network = Pick<Topology, 'zones' | 'routers' | 'hosts' | 'trunks'>;
 export function readNetwork(declared: Shaped, defaults: TopologyFile['defaults'], problems: Problems): Network {
   checkNames(declared, problems);
   const addresses = assignAddresses(declared.zones, problems);
-  const zones: Zone[] = [...addresses].map(([name, { subnet, gateway }]) => ({ name, subnet, gateway }));
+  const switches = new Map(
+    Object.entries(declared.zones).map(([name, zone]) => [name, readSwitches(name, zone, problems)]),
+  );
+  const zones: Zone[] = [...addresses].map(([name, { subnet, gateway }]) => ({
+    name,
+    subnet,
+    gateway,
+    switches: switches.get(name)!.names,
+  }));
   const hosts = Object.entries(declared.zones).flatMap(([zone, { hosts: inZone, edge }]) =>
     Object.entries(inZone).map(([name, details]): Host => {
       const host = typeof details === 'string' ? { role: details } : details;
@@ -27,6 +36,7 @@ export function readNetwork(declared: Shaped, defaults: TopologyFile['defaults']
       return {
         name,
         zone,
+        switch: switches.get(zone)!.at.get(name)!,
         role: host.role,
         address: addresses.get(zone)?.hosts.get(name) ?? '',
         up: mergeLayers(edgeLayers(layers, 'up'), problems),
@@ -35,9 +45,9 @@ export function readNetwork(declared: Shaped, defaults: TopologyFile['defaults']
       };
     }),
   );
-  checkOneMtuInZone(hosts, problems);
   const routers: Router[] = declared.routers.map((name) => ({ name }));
-  const trunks = readTrunks(declared, defaults.trunk, problems);
+  const trunks = readTrunks(declared, zones, defaults.trunk, problems);
+  checkOneMtuInZone({ zones, hosts, trunks }, problems);
   checkConnected({ zones, routers, trunks }, problems);
   return { zones, routers, hosts, trunks };
 }
@@ -55,7 +65,7 @@ function edgeLayers(layers: readonly EdgeLayer[], way: 'up' | 'down'): Layer[] {
   ]);
 }
 
-/** Zones, routers and hosts share one set of names: each is a namespace, and names the interfaces that lead to it. */
+/** Zones, switches, routers and hosts share one set of names: each is a namespace, and names the interfaces that lead to it. */
 function checkNames(declared: Shaped, problems: Problems): void {
   const seen = new Map<string, { kind: string; path: Path; isKey: boolean }>();
   const see = (name: string, kind: string, path: Path, isKey: boolean) => {
@@ -67,87 +77,35 @@ function checkNames(declared: Shaped, problems: Problems): void {
       else problems.at(path, message);
     }
   };
-  for (const [zone, { hosts }] of Object.entries(declared.zones)) {
+  for (const [zone, { hosts, switches = {} }] of Object.entries(declared.zones)) {
     see(zone, 'a zone', ['zones', zone], true);
+    for (const name of Object.keys(switches)) see(name, 'a switch', ['zones', zone, 'switches', name], true);
     for (const host of Object.keys(hosts)) see(host, 'a host', ['zones', zone, 'hosts', host], true);
   }
   for (const [index, router] of declared.routers.entries()) see(router, 'a router', ['routers', index], false);
 }
 
-function readTrunks(declared: Shaped, defaults: TopologyFile['defaults']['trunk'], problems: Problems): Trunk[] {
-  const switches = [...Object.keys(declared.zones), ...declared.routers];
-  const seen = new Map<string, number>();
-  return declared.trunks.flatMap((trunk, index): Trunk[] => {
-    const path: Path = ['trunks', index];
-    const [a, b] = trunk.between;
-    const known = [a, b].map((end, side) => {
-      if (switches.includes(end)) return true;
-      const host = Object.values(declared.zones).some((zone) => Object.hasOwn(zone.hosts, end));
-      const message = host ? `"${end}" is a host: trunks join zones and routers` : `unknown zone or router "${end}"`;
-      problems.at([...path, 'between', side], `${message}${suggestion(end, switches)}`);
-      return false;
-    });
-    for (const end of Object.keys(trunk.toward ?? {})) {
-      if (end !== a && end !== b) {
-        problems.atKey([...path, 'toward', end], `"${end}" is no end of this trunk${suggestion(end, [a, b])}`);
-      }
-    }
-    if (known.includes(false)) return [];
-    if (a === b) {
-      problems.at([...path, 'between'], `a trunk from ${a} to itself: name two different zones or routers`);
-      return [];
-    }
-    const first = seen.get(linkName(a, b)) ?? seen.get(linkName(b, a));
-    if (first !== undefined) {
-      const line = problems.line(['trunks', first]);
-      problems.at([...path, 'between'], `a second trunk between ${a} and ${b}: the first is on line ${line}`);
-      return [];
-    }
-    seen.set(linkName(a, b), index);
-    const oneWay = (to: string): LinkProperties =>
-      mergeLayers(
-        [
-          { path: ['defaults', 'trunk'], properties: defaults },
-          { path, properties: withoutEnds(trunk) },
-          { path: [...path, 'toward', to], properties: trunk.toward?.[to] ?? {} },
-        ],
-        problems,
-      );
-    return [{ a, b, forward: oneWay(b), backward: oneWay(a) }];
-  });
-}
-
-function withoutEnds({ between: _, toward: __, ...properties }: TrunkDeclaration): Layer['properties'] {
-  return properties;
-}
-
 /** A bridge forwards frames whole: one L2 network has one MTU. */
-function checkOneMtuInZone(hosts: readonly Host[], problems: Problems): void {
-  const first = new Map<string, Host>();
-  for (const host of hosts) {
-    const other = first.get(host.zone) ?? host;
-    first.set(host.zone, other);
-    const [mine, theirs] = [host, other].map((of) => of.up.mtu ?? DEFAULT_MTU);
-    if (mine !== theirs) {
-      const message = `an mtu of ${mine} beside ${theirs} at ${other.name}: the edges of a zone are one L2 network and share one mtu`;
-      problems.at(['zones', host.zone, 'hosts', host.name, 'edge', 'mtu'], message);
+function checkOneMtuInZone({ zones, hosts, trunks }: Omit<Network, 'routers'>, problems: Problems): void {
+  const first = new Map<string, { mtu: number; at: string }>();
+  const check = (zone: string, at: string, mtu: number, path: Path) => {
+    const other = first.get(zone);
+    if (!other) first.set(zone, { mtu, at });
+    else if (other.mtu !== mtu) {
+      const message = `an mtu of ${mtu} beside ${other.mtu} at ${other.at}: the links inside a zone are one L2 network and share one mtu`;
+      problems.at(path, message);
     }
+  };
+  for (const { name, zone, up } of hosts) {
+    check(zone, name, up.mtu ?? DEFAULT_MTU, ['zones', zone, 'hosts', name, 'edge', 'mtu']);
   }
-}
-
-function checkConnected({ zones, routers, trunks }: Omit<Network, 'hosts'>, problems: Problems): void {
-  const start = zones[0];
-  if (!start) return;
-  const reached = new Set([start.name]);
-  for (const node of reached) {
-    for (const { a, b } of trunks) {
-      if (a === node) reached.add(b);
-      if (b === node) reached.add(a);
-    }
+  const zoneOf = zonesBySwitch(zones);
+  for (const [index, trunk] of trunks.entries()) {
+    if (!isSwitched(trunk, zoneOf)) continue;
+    check(zoneOf.get(trunk.a)!.name, `${trunk.a}--${trunk.b}`, trunk.forward.mtu ?? DEFAULT_MTU, [
+      'trunks',
+      index,
+      'mtu',
+    ]);
   }
-  const message = (name: string) =>
-    `no trunk leads from ${start.name} to ${name}: join it with trunks: - { between: [${start.name}, ${name}] }`;
-  for (const { name } of zones) if (!reached.has(name)) problems.atKey(['zones', name], message(name));
-  for (const [index, { name }] of routers.entries())
-    if (!reached.has(name)) problems.at(['routers', index], message(name));
 }

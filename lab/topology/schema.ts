@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { DEFAULT_CHUNK_SIZE, DEFAULT_MTU, DEFAULT_PORT, MAX_GROUP_MEMBERS, MAX_MTU, MIN_MTU } from './constants.ts';
 import { expectationFields } from './expectations/index.ts';
 import { capacity, delay, moment, name, probability, queue, rate, reference, size } from './fields.ts';
+import { rules } from './rule-schema.ts';
 import { shape } from './shape-schema.ts';
 import { stepFields } from './steps/index.ts';
 
@@ -47,6 +48,9 @@ const edge = z.strictObject({
 });
 export type Edge = z.output<typeof edge>;
 
+/** Of one host: rules on every edge at once would only confuse. */
+const hostEdge = edge.extend({ rules });
+
 const trunkProperties = { ...properties, mtu };
 
 const trunk = z.strictObject({
@@ -58,6 +62,7 @@ const trunk = z.strictObject({
     .record(reference, oneWay)
     .optional()
     .describe('What holds in one direction only, by the end it leads to. Example: { east: { loss: 0.1% } }'),
+  rules,
 });
 export type TrunkDeclaration = z.output<typeof trunk>;
 
@@ -69,7 +74,7 @@ const host = z.union([
   role,
   z.strictObject({
     role: role.default('none'),
-    edge: edge
+    edge: hostEdge
       .optional()
       .describe('The link to the switch, where it differs from the default. Example: { rate: 10mbit }'),
     address: z
@@ -87,6 +92,13 @@ const host = z.union([
 const zone = z.strictObject({
   subnet: z.string().optional().describe('IPv4 subnet; default: 10.N.0.0/24 for the Nth zone. Example: 10.1.0.0/24'),
   edge: edge.optional().describe('Its edge links, where they differ from the default. Example: { rate: 100mbit }'),
+  switches: z
+    .record(name, z.array(reference))
+    .refine((switches) => Object.keys(switches).length > 0, 'name at least one switch, or leave it out')
+    .optional()
+    .describe(
+      'Its switches, joined by trunks: name → the hosts at it; the first one is the gateway; default: one with the name of the zone. Example: { spine1: [], leaf1: [t1, t2], leaf2: [t3] }',
+    ),
   hosts: z
     .record(name, host)
     .default({})

@@ -32,6 +32,16 @@ const fields = {
       initiators,
     })
     .describe('Routers as a tree, zones as its leaves. Example: { depth: 2, fanout: 2, hosts: 3 }'),
+  'leaf-spine': z
+    .strictObject({
+      leaves: z.int().min(1).max(256).describe('Switches with hosts. Example: 4'),
+      spines: z.int().min(1).max(32).describe('Switches that join them, each joined to every leaf. Example: 2'),
+      hosts: z.int().min(1).max(MAX_SHAPE_HOSTS).describe('Targets at each leaf. Example: 3'),
+      initiators,
+    })
+    .describe(
+      'One zone of several switches: every leaf joined to every spine. Example: { leaves: 4, spines: 2, hosts: 3 }',
+    ),
 };
 
 /** At most one of them is present. */
@@ -47,6 +57,7 @@ export const shape = z.strictObject({
   line: fields.line.optional(),
   mesh: fields.mesh.optional(),
   tree: fields.tree.optional(),
+  'leaf-spine': fields['leaf-spine'].optional(),
 });
 
 export type ShapeDeclaration = z.output<typeof shape>;
@@ -61,7 +72,8 @@ export function shapeProblem(declared: ShapeDeclaration): string | undefined {
   return hosts > MAX_SHAPE_HOSTS ? `a shape of ${hosts} hosts: at most ${MAX_SHAPE_HOSTS} are possible` : undefined;
 }
 
-function hostCount({ tree, ...flat }: Fields): number {
+function hostCount({ tree, 'leaf-spine': leafSpine, ...flat }: Fields): number {
   if (tree) return tree.fanout ** tree.depth * tree.hosts + tree.initiators;
+  if (leafSpine) return leafSpine.leaves * leafSpine.hosts + leafSpine.initiators;
   return Object.values(flat).reduce((sum, size) => sum + (size ? size.zones * size.hosts + size.initiators : 0), 0);
 }

@@ -71,11 +71,35 @@ export function tree(size: ShapeSize<'tree'>): Shaped {
   return { zones: zonesOf(zoneCount, size), routers, trunks };
 }
 
+/** One zone, `spines` × `leaves` trunks inside it: targets leaf by leaf, initiators dealt out to the leaves in turn. */
+export function leafSpine(size: ShapeSize<'leaf-spine'>): Shaped {
+  const spines = Array.from({ length: size.spines }, (_, index) => `spine${index + 1}`);
+  const leaves = Array.from({ length: size.leaves }, (_, index) => `leaf${index + 1}`);
+  const { z1: zone } = zonesOf(1, { hosts: size.leaves * size.hosts, initiators: size.initiators });
+  const [initiators, targets] = ['initiator', 'target'].map((role) =>
+    Object.keys(zone!.hosts).filter((name) => zone!.hosts[name] === role),
+  ) as [string[], string[]];
+  const at = (leaf: number) => [
+    ...initiators.filter((_, index) => index % size.leaves === leaf),
+    ...targets.slice(leaf * size.hosts, (leaf + 1) * size.hosts),
+  ];
+  const switches = Object.fromEntries([
+    ...spines.map((spine) => [spine, []]),
+    ...leaves.map((leaf, index) => [leaf, at(index)]),
+  ]);
+  return {
+    zones: { z1: { ...zone!, switches } },
+    routers: [],
+    trunks: leaves.flatMap((leaf) => spines.map((spine) => join(leaf, spine))),
+  };
+}
+
 /** Generates the declarations that a `shape` field stands for. */
 export function generate(declared: ShapeDeclaration): Shaped {
   if (declared.star) return star(declared.star);
   if (declared.ring) return ring(declared.ring);
   if (declared.line) return line(declared.line);
   if (declared.mesh) return mesh(declared.mesh);
-  return tree(declared.tree!);
+  if (declared.tree) return tree(declared.tree);
+  return leafSpine(declared['leaf-spine']!);
 }

@@ -1,3 +1,5 @@
+import type { KindName } from '../../src/replicast/prefix.ts';
+
 /**
  * A topology after loading: shapes expanded, defaults filled in, units converted, names checked.
  * Units: bit/s, milliseconds, bytes, probabilities from 0 to 1.
@@ -23,11 +25,33 @@ export interface LinkProperties {
   mtu?: number;
 }
 
+/** What a rule does to a frame that matches it. */
+export type RuleAction = 'drop' | 'duplicate' | 'delay' | 'corrupt';
+
+/** What a link does on purpose to chosen frames, where `loss` and the like choose by chance. Of several rules the first that matches acts. */
+export interface FrameRule {
+  action: RuleAction;
+  /** Of a delay: ms on top. */
+  by?: number;
+  /** The end of the link that the frame goes toward; absent: either. */
+  toward?: string;
+  kind?: KindName;
+  /** Negotiating group that the datagram is sent to. */
+  group?: string;
+  /** Of the datagram within its chunk, any of these. */
+  index?: number[];
+  attempt?: number;
+  /** Only the nth of all that match, from 1, in each direction. */
+  nth?: number;
+}
+
 export type Role = 'target' | 'initiator' | 'mrouter' | 'none';
 
 export interface Host {
   name: string;
   zone: string;
+  /** The switch of the zone that it is joined to. */
+  switch: string;
   role: Role;
   /** IPv4 address in the zone's subnet. */
   address: string;
@@ -35,17 +59,21 @@ export interface Host {
   up: LinkProperties;
   /** Of the edge link, switch → host. */
   down: LinkProperties;
+  /** Of the edge link. */
+  rules?: FrameRule[];
   /** A program that runs in place of the role's own. */
   run?: string[];
 }
 
-/** One underlay L2 network: a switch (a Linux bridge in a namespace of its own) that also routes to its trunks. */
+/** One underlay L2 network: one switch or several (Linux bridges, each in a namespace of its own), the first of which also routes. */
 export interface Zone {
   name: string;
   /** IPv4, as written: `10.1.0.0/24`. */
   subnet: string;
-  /** The switch's own address in the subnet: the first usable one. */
+  /** Address of the first switch in the subnet: the first usable one. */
   gateway: string;
+  /** The zone's own name when it declares none. The first holds the gateway, and every trunk to other zones and routers ends there. */
+  switches: string[];
 }
 
 /** A switch without hosts: it only routes between trunks. */
@@ -53,7 +81,10 @@ export interface Router {
   name: string;
 }
 
-/** A switch-to-switch link. Its name is `a--b`, as declared; its directions are `a>b` and `b>a`. */
+/**
+ * A switch-to-switch link: routed, or, between two switches of one zone, part of that zone's L2 network. Its name is `a--b`, as
+ * declared; its directions are `a>b` and `b>a`.
+ */
 export interface Trunk {
   a: string;
   b: string;
@@ -61,6 +92,7 @@ export interface Trunk {
   forward: LinkProperties;
   /** b → a */
   backward: LinkProperties;
+  rules?: FrameRule[];
 }
 
 export interface Via {
@@ -98,10 +130,15 @@ export interface Topology {
   expect: Expectation[];
 }
 
-/** When a step starts: `at` ms after the scenario's start, or, without it, `after` (0) ms after the end of the step before. */
+/**
+ * When a step starts: `at` ms after the scenario's start, beside whatever runs then; or, without it, `after` (0) ms after the end of the
+ * step before it that has no `at` either.
+ */
 interface When {
   at?: number;
   after?: number;
+  /** The phase of the scenario that begins with this step and lasts until the next one begins. */
+  phase?: string;
   /** 1-based line of the topology file, for messages. */
   line: number;
 }
@@ -144,7 +181,116 @@ export interface KillStep extends When {
   node: string;
 }
 
-export type Step = PutStep | GetStep | SendStep | KillStep;
+/** Takes links down at both ends, as when cables are pulled. */
+export interface DownStep extends When {
+  kind: 'down';
+  /** Names: `a--b`. */
+  links: string[];
+}
+
+export interface UpStep extends When {
+  kind: 'up';
+  links: string[];
+}
+
+/** Takes links down and up again, many times. */
+export interface FlapStep extends When {
+  kind: 'flap';
+  links: string[];
+  times: number;
+  /** ms down and ms up, each time. */
+  down: number;
+  up: number;
+}
+
+/** A change of link properties: one that is not named keeps its value, `null` takes it back. */
+export type LinkChange = { [K in keyof Omit<LinkProperties, 'mtu'>]?: LinkProperties[K] | null };
+
+/** Changes what links do while they carry traffic. */
+export interface ImpairStep extends When {
+  kind: 'impair';
+  /** Directions: `a>b`. */
+  directions: string[];
+  change: LinkChange;
+}
+
+/** Stops the program of a host where it stands (SIGSTOP): its sockets stay open, and fill. */
+export interface PauseStep extends When {
+  kind: 'pause';
+  node: string;
+  /** ms after which it goes on; absent: until it is resumed. */
+  for?: number;
+  times: number;
+  /** ms between the end of one pause and the next. */
+  apart: number;
+}
+
+export interface ResumeStep extends When {
+  kind: 'resume';
+  node: string;
+}
+
+/** Kills the program of a host, unless it is dead already, and starts it again with the same configuration. */
+export interface RestartStep extends When {
+  kind: 'restart';
+  node: string;
+}
+
+/** Cuts some nodes off from the rest. */
+export interface PartitionStep extends When {
+  kind: 'partition';
+  /** As declared: zones (with their hosts), switches, routers, hosts. */
+  nodes: string[];
+  /** The links that lead from these to the others. */
+  cut: string[];
+}
+
+/** Brings back every link that partitions have cut. */
+export interface HealStep extends When {
+  kind: 'heal';
+}
+
+/** What a scenario may wait for. Events are counted from the start of the scenario, on one node or on all together. */
+export type Condition =
+  | { kind: 'event'; event: string; node?: string; count: number }
+  | { kind: 'counter'; counter: string; node: string; atLeast: number }
+  | { kind: 'ready'; node: string }
+  | { kind: 'dead'; node: string }
+  /** Every put that has begun has ended. */
+  | { kind: 'puts' };
+
+export interface WaitForStep extends When {
+  kind: 'wait-for';
+  condition: Condition;
+  /** ms: the step fails after that. */
+  within: number;
+}
+
+/** Runs a command in the namespace of a node; fails unless it ends with exit code 0. */
+export interface RunStep extends When {
+  kind: 'run';
+  node: string;
+  command: string[];
+  /** ms: the command is killed and the step fails after that. */
+  within: number;
+}
+
+export type Step =
+  | PutStep
+  | GetStep
+  | SendStep
+  | DownStep
+  | UpStep
+  | FlapStep
+  | ImpairStep
+  | KillStep
+  | PauseStep
+  | ResumeStep
+  | RestartStep
+  | PartitionStep
+  | HealStep
+  | WaitForStep
+  | RunStep;
 
 /** Which link directions an expectation is about: all trunks, all edges, or the directions named (`a>b`). */
 export type LinkSelection = 'trunks' | 'edges' | 'all' | string[];

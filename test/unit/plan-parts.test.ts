@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import t from 'tap';
-import { tokenBucket } from '../../lab/plan/batches.ts';
 import { compile, latencyFloor, path, planScript, Routing, requirements } from '../../lab/plan/index.ts';
+import { tokenBucket } from '../../lab/plan/tbf.ts';
 import { loadTopology, type Topology } from '../../lab/topology/index.ts';
 
 const load = (text: string): Topology => loadTopology(`name: test\n${text}`, 'test.yaml');

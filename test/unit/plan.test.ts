@@ -51,6 +51,7 @@ t.test('a whole plan', (t) => {
         b: { node: 'hub', interface: 'i1', mac: '02:01:0a:01:00:0b' },
         forward: {},
         backward: {},
+        backend: 'veth',
       },
       {
         name: 't1--hub',
@@ -59,6 +60,7 @@ t.test('a whole plan', (t) => {
         b: { node: 'hub', interface: 't1', mac: '02:01:0a:01:00:0c' },
         forward: {},
         backward: { rate: 1e7, queue: 30_000 },
+        backend: 'tbf',
       },
       {
         name: 't2--east',
@@ -67,6 +69,7 @@ t.test('a whole plan', (t) => {
         b: { node: 'east', interface: 't2', mac: '02:01:0a:07:00:0b' },
         forward: {},
         backward: {},
+        backend: 'veth',
       },
       {
         name: 'c1--east',
@@ -75,6 +78,7 @@ t.test('a whole plan', (t) => {
         b: { node: 'east', interface: 'c1', mac: '02:01:0a:07:00:0c' },
         forward: {},
         backward: {},
+        backend: 'veth',
       },
       {
         name: 'hub--core',
@@ -83,6 +87,7 @@ t.test('a whole plan', (t) => {
         b: { node: 'core', interface: 'hub', mac: '02:00:64:40:00:01', address: '100.64.0.1/31' },
         forward: { rate: 1e8 },
         backward: { rate: 1e8 },
+        backend: 'tbf',
       },
       {
         name: 'core--east',
@@ -91,6 +96,7 @@ t.test('a whole plan', (t) => {
         b: { node: 'east', interface: 'core', mac: '02:00:64:40:00:03', address: '100.64.0.3/31' },
         forward: { rate: 1e8, mtu: 1400 },
         backward: { mtu: 1400 },
+        backend: 'tbf',
       },
     ],
     batches: [

@@ -207,17 +207,17 @@ t.test('link properties', (t) => {
   refused(
     t,
     'name: bad\nzones: { hub: { hosts: { t1: target, t2: { role: target, edge: { mtu: «9000 } } } } }',
-    'an mtu of 9000 beside 1500 at t1: the edges of a zone are one L2 network and share one mtu',
+    'an mtu of 9000 beside 1500 at t1: the links inside a zone are one L2 network and share one mtu',
   );
   t.end();
 });
 
 t.test('shapes', (t) => {
-  refused(t, 'name: bad\nshape: «{}', 'a shape is exactly one of star, ring, line, mesh, tree');
+  refused(t, 'name: bad\nshape: «{}', 'a shape is exactly one of star, ring, line, mesh, tree, leaf-spine');
   refused(
     t,
     'name: bad\nshape: «{ star: { zones: 2, hosts: 1 }, ring: { zones: 3, hosts: 1 } }',
-    'a shape is exactly one of star, ring, line, mesh, tree: choose star or ring',
+    'a shape is exactly one of star, ring, line, mesh, tree, leaf-spine: choose star or ring',
   );
   refused(t, 'name: bad\nshape: { ring: { zones: «2, hosts: 1 } }', 'shape.ring.zones: must be at least 3');
   refused(t, 'name: bad\nshape: { «rong: { zones: 3, hosts: 1 } }', 'unknown field "rong" (did you mean "ring"?)');

@@ -31,17 +31,18 @@ expect:
     name: 'test',
     file: 'test.yaml',
     zones: [
-      { name: 'hub', subnet: '10.9.0.0/24', gateway: '10.9.0.1' },
-      { name: 'east', subnet: '10.2.0.0/24', gateway: '10.2.0.1' },
+      { name: 'hub', subnet: '10.9.0.0/24', gateway: '10.9.0.1', switches: ['hub'] },
+      { name: 'east', subnet: '10.2.0.0/24', gateway: '10.2.0.1', switches: ['east'] },
     ],
     routers: [{ name: 'core' }],
     hosts: [
-      { name: 'i1', zone: 'hub', role: 'initiator', address: '10.9.0.11', up: edge, down: edge },
-      { name: 't1', zone: 'hub', role: 'target', address: '10.9.0.12', up: edge, down: edge },
-      { name: 't2', zone: 'east', role: 'target', address: '10.2.0.11', up: edge, down: edge },
+      { name: 'i1', zone: 'hub', switch: 'hub', role: 'initiator', address: '10.9.0.11', up: edge, down: edge },
+      { name: 't1', zone: 'hub', switch: 'hub', role: 'target', address: '10.9.0.12', up: edge, down: edge },
+      { name: 't2', zone: 'east', switch: 'east', role: 'target', address: '10.2.0.11', up: edge, down: edge },
       {
         name: 'c1',
         zone: 'east',
+        switch: 'east',
         role: 'none',
         address: '10.2.0.99',
         up: { rate: 1e7, delay: 0.02 },

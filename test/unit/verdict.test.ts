@@ -13,6 +13,7 @@ const link = (kind: 'edge' | 'trunk', a: string, b: string, properties: LinkProp
   b: { node: b, interface: a, mac: '' },
   forward: properties,
   backward: properties,
+  backend: 'veth',
 });
 
 const plan = {
@@ -163,7 +164,7 @@ t.test('latency', async (t) => {
   // t1's path is three links, t2's is five; a packet of 1,236 bytes, a frame of 1,250, at 10 Mbit/s takes 1 ms a link.
   const up = { rate: 10e6, delay: 2 };
   const down = { rate: 10e6 };
-  const host = (name: string, zone: string) => ({ name, zone, up, down });
+  const host = (name: string, at: string) => ({ name, zone: at, switch: at, up, down });
   const slow = {
     ...plan,
     topology: {
