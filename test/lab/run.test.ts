@@ -89,29 +89,29 @@ t.test('bad input starts nothing and says where', async (t) => {
   const folder = temporaryFolder(t);
   const good = 'zones:\n  east: { hosts: { i1: initiator, t1: target } }\n';
   const cases: [string, string, RegExp][] = [
-    ['unknown zone in a trunk', `${good}trunks:\n  - { between: [east, wst] }\n`, /:4:22: .*wst/],
+    ['unknown zone in a trunk', `${good}trunks:\n  - { between: [east, wst] }\n`, /:5:23: .*wst/],
     [
       'a duplicate name',
       'zones:\n  east: { hosts: { t1: target } }\n  west: { hosts: { t1: target } }\ntrunks: [{ between: [east, west] }]\n',
-      /:3:20: .*t1/,
+      /:4:20: .*t1/,
     ],
     [
       'overlapping subnets',
       'zones:\n  a: { subnet: 10.1.0.0/16, hosts: {} }\n  b: { subnet: 10.1.2.0/24, hosts: {} }\ntrunks: [{ between: [a, b] }]\n',
-      /:3:16: .*overlap/,
+      /:4:16: .*overlap/,
     ],
-    ['a member that is no target', `${good}overlay: { groups: { ng1: [t1, i1] } }\n`, /:3:32: .*i1/],
+    ['a member that is no target', `${good}overlay: { groups: { ng1: [t1, i1] } }\n`, /:4:32: .*i1/],
     [
       'a via cycle',
       'zones:\n  a: { hosts: { t1: target } }\n  b: { hosts: { t2: target } }\n  c: { hosts: { t3: target } }\ntrunks: [{ between: [a, b] }, { between: [b, c] }, { between: [c, a] }]\noverlay:\n  vias:\n    - { from: a, to: b, via: c }\n    - { from: a, to: c, via: b }\n',
-      /:9:\d+: .*cycle/,
+      /:10:\d+: .*cycle/,
     ],
-    ['a rate of fast', `defaults: { edge: { rate: fast } }\n${good}`, /:1:27: .*fast/],
+    ['a rate of fast', `defaults: { edge: { rate: fast } }\n${good}`, /:2:27: .*fast/],
     ['no YAML', 'zones: [\n', /:\d+:\d+: /],
   ];
   for (const [what, text, message] of cases) {
     const file = join(folder, 'topology.yaml');
-    writeFileSync(file, text);
+    writeFileSync(file, `name: bad\n${text}`);
     const { code, stdout, stderr } = await castlab('run', file, '--out', join(folder, 'runs'));
     t.equal(code, 2, what);
     t.match(stderr, message, what);
@@ -136,7 +136,7 @@ t.test('what the kernel cannot do is refused by link and feature, before anythin
   if (results[0]!.outcome === 'pass') return t.equal(ended.code, 0);
   t.equal(ended.code, 77);
   t.equal(results[0]!.outcome, 'unsupported');
-  t.match(results[0]!.points[0]?.summary, /east--west.*delay/);
+  t.match(results[0]!.points[0]?.details?.join('\n'), /east--west.*delay/);
 });
 
 t.test('an output folder that cannot be made is bad input', async (t) => {
