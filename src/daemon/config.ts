@@ -61,6 +61,18 @@ const configSchema = z.strictObject(
         'expected { file?, level? }',
       ),
     ),
+    /** An interface through which programs of this host use the overlay. */
+    gateway: z.optional(
+      z.strictObject(
+        {
+          /** Its name; it is made, unless it is there. */
+          interface: wanted(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/, 'the name of an interface such as castl0'),
+          /** Whether it gets its address, routes and MTU from this node; else from whoever made it. */
+          setup: z._default(z.boolean('expected true or false'), true),
+        },
+        'expected { interface, setup? }',
+      ),
+    ),
     /** Folder of a target's chunk store. */
     store: z.optional(text),
     /** Settings of Replicast, checked by it. */

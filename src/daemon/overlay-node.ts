@@ -22,12 +22,18 @@ import type { NodeConfig } from './config.ts';
 import { ADDRESS_TEXT_LIMIT, DROP_EVENT_INTERVAL, DROP_LOG_INTERVAL } from './constants.ts';
 import { DropReport } from './drops.ts';
 import { EventStream } from './events.ts';
+import type { GatewayStatus, NodeGateway } from './gateway.ts';
 import { openLog } from './log.ts';
 
 type DatagramHandler = (datagram: ReceivedDatagram) => void;
 
 /** Shown to people by `status`. */
-export type MRouterStatus = ReturnType<Router['status']> & { name: string; role: string; tunnel: string };
+export type MRouterStatus = ReturnType<Router['status']> & {
+  name: string;
+  role: string;
+  tunnel: string;
+  gateway?: GatewayStatus;
+};
 
 /**
  * One host's MRouter on real sockets: the overlay as a library. As an `OverlaySocket` it is Replicast's (inner UDP port 8297); other
@@ -43,6 +49,7 @@ export class MRouter implements OverlaySocket {
   readonly #dropReports: readonly DropReport[];
   readonly #addressTexts = new Map<string, string>();
   #tunnel!: Tunnel;
+  #gateway: NodeGateway | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** When the batch at hand arrived. */
   #receivedAt = 0;
@@ -84,6 +91,12 @@ export class MRouter implements OverlaySocket {
       const place = `${endpoint.address}, UDP port ${endpoint.port}`;
       throw config.error(['underlay'], `cannot listen on ${place}: ${(error as Error).message}`);
     }
+    try {
+      await mrouter.#openGateway();
+    } catch (error) {
+      await mrouter.close();
+      throw error;
+    }
     const router = mrouter.#router;
     router.tick(monotonicNow());
     mrouter.#timer = setInterval(() => {
@@ -112,7 +125,13 @@ export class MRouter implements OverlaySocket {
 
   get status(): MRouterStatus {
     const { name, role } = this.config.values;
-    return { name, role, tunnel: this.#tunnel.name, ...this.#router.status(monotonicNow()) };
+    return {
+      name,
+      role,
+      tunnel: this.#tunnel.name,
+      ...this.#router.status(monotonicNow()),
+      ...(this.#gateway && { gateway: this.#gateway.status }),
+    };
   }
 
   route(destination: Destination, options: RouteOptions): Route {
@@ -159,15 +178,54 @@ export class MRouter implements OverlaySocket {
       throw this.config.error(['map'], 'the overlay address of this node is another one now: restart it');
     }
     this.#router.reload(map, monotonicNow());
+    this.#fitGateway();
     this.log.info({ mapDigest: this.status.mapDigest }, 'cluster map reloaded');
   }
 
   /** Stops listening and writes out what is still buffered. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    this.#gateway?.close();
+    this.#gateway = undefined;
     await this.#tunnel.close();
     for (const report of this.#dropReports) report.flush(monotonicNow(), true);
     await this.events.close();
+  }
+
+  async #openGateway(): Promise<void> {
+    if (!this.config.values.gateway) return;
+    // Only a node with a gateway needs foreign function calls.
+    const { NodeGateway } = await import('./gateway.ts');
+    const router = this.#router;
+    this.#gateway = await NodeGateway.open(
+      this.config,
+      {
+        overlay: this.#overlay,
+        now: monotonicNow,
+        route: (destination, options) => router.route(destination, options, monotonicNow()),
+        send: (outbound, packet, bytes) => {
+          this.#sending = true;
+          try {
+            router.sendPacket(outbound, packet, bytes, monotonicNow());
+          } finally {
+            this.#sending = false;
+          }
+        },
+        onDrop: (reason) => router.drop(reason),
+        onLost: (error) => this.log.error({ error: error.message }, 'the interface of the gateway has gone'),
+      },
+      router.interfaceMtu,
+    );
+  }
+
+  /** Packets that are too long for a group of the present map are refused with an error, whatever the interface's MTU. */
+  #fitGateway(): void {
+    try {
+      const mtu = this.#router.interfaceMtu;
+      if (mtu !== undefined) this.#gateway?.setMtu(mtu);
+    } catch (error) {
+      this.log.warn({ error: (error as Error).message }, 'the interface of the gateway keeps its MTU');
+    }
   }
 
   #send(outbound: Outbound, payload: Uint8Array): void {
@@ -195,13 +253,14 @@ export class MRouter implements OverlaySocket {
       transmit: (hop: Hop, header, inner) => this.#tunnel.send(hop, header, inner),
       deliver: (inner, view) => {
         const handler = view.protocol === PROTOCOL_UDP ? this.#handlers.get(view.destinationPort) : undefined;
-        if (!handler) return false;
+        if (!handler && !this.#gateway?.deliver(inner)) return false;
         const time = this.#sending ? monotonicNow() : this.#receivedAt;
         const source = this.#addressText(inner);
         const payload = inner.subarray(view.payloadStart, view.payloadEnd);
         if (tellDatagrams) {
           this.events.emit('delivered', { id: datagramId(inner), from: source, bytes: payload.length }, time);
         }
+        if (!handler) return true;
         const datagram = { source, payload, receivedAt: time };
         if (this.#sending) queueMicrotask(() => handler(datagram));
         else handler(datagram);

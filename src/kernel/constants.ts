@@ -53,5 +53,8 @@ export const IFF_TUN = 0x0001;
 export const IFF_TAP = 0x0002;
 export const IFF_NO_PI = 0x1000;
 
-/** linux/if.h: `struct ifreq` on 64-bit systems. */
+/** linux/sockios.h */
+export const SIOCSIFMTU = 0x8922;
+
+/** linux/if.h: `struct ifreq` on 64-bit systems; `flags` is where its union begins, MTU included. */
 export const IFREQ = { size: 40, nameSize: 16, flags: 16 } as const;

@@ -11,4 +11,4 @@ export {
 export { type FrameInfo, PacketSocket, type RingOptions } from './packet-socket.ts';
 export { Poller } from './poll.ts';
 export { reapOrphans } from './reaper.ts';
-export { openTun, TUN_DEVICE } from './tun.ts';
+export { openTun, setInterfaceMtu, TUN_DEVICE, TunInterface } from './tun.ts';

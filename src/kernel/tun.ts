@@ -1,8 +1,26 @@
 import { closeSync, constants, openSync } from 'node:fs';
-import { IFF_NO_PI, IFF_TAP, IFF_TUN, IFREQ, TUNSETIFF } from './constants.ts';
-import { ioctl } from './libc.ts';
+import koffi from 'koffi';
+import {
+  AF_INET,
+  IFF_NO_PI,
+  IFF_TAP,
+  IFF_TUN,
+  IFREQ,
+  SIOCSIFMTU,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  TUNSETIFF,
+} from './constants.ts';
+import { ioctl, read, socket, write } from './libc.ts';
 
 export const TUN_DEVICE = '/dev/net/tun';
+
+/** `struct ifreq` about an interface. */
+function interfaceRequest(name: string): Buffer {
+  const request = Buffer.alloc(IFREQ.size);
+  request.write(name, 0, IFREQ.nameSize - 1, 'latin1');
+  return request;
+}
 
 /**
  * Makes a TUN (IP packets) or TAP (Ethernet frames) interface in the calling thread's namespace and returns its descriptor: each read
@@ -12,13 +30,68 @@ export const TUN_DEVICE = '/dev/net/tun';
 export function openTun(name: string, kind: 'tun' | 'tap'): number {
   const fd = openSync(TUN_DEVICE, constants.O_RDWR | constants.O_NONBLOCK);
   try {
-    const request = Buffer.alloc(IFREQ.size);
-    request.write(name, 0, IFREQ.nameSize - 1, 'latin1');
+    const request = interfaceRequest(name);
     request.writeUInt16LE((kind === 'tap' ? IFF_TAP : IFF_TUN) | IFF_NO_PI, IFREQ.flags);
     ioctl(fd, TUNSETIFF, request, name);
     return fd;
   } catch (error) {
     closeSync(fd);
     throw error;
+  }
+}
+
+/** Sets the MTU of an interface of the calling thread's namespace, bytes. @throws SystemCallError without CAP_NET_ADMIN there */
+export function setInterfaceMtu(name: string, mtu: number): void {
+  const request = interfaceRequest(name);
+  request.writeInt32LE(mtu, IFREQ.flags);
+  const any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  try {
+    ioctl(any, SIOCSIFMTU, request, name);
+  } finally {
+    closeSync(any);
+  }
+}
+
+/** A TUN interface on the event loop of the main thread. */
+export class TunInterface {
+  readonly name: string;
+  readonly #fd: number;
+  #poll: ReturnType<typeof koffi.node.poll> | undefined;
+
+  /** @throws as `openTun` */
+  constructor(name: string) {
+    this.name = name;
+    this.#fd = openTun(name, 'tun');
+  }
+
+  /** Calls `ready` in every turn of the event loop in which packets wait; once more when the interface has gone. */
+  watch(ready: () => void): void {
+    this.#poll = koffi.node.poll(this.#fd, { readable: true }, ready);
+  }
+
+  /** Takes one packet. @returns its bytes; −1 when none waits. @throws SystemCallError when the interface has gone */
+  read(into: Uint8Array): number {
+    return read(this.#fd, into);
+  }
+
+  /** Gives one packet to the kernel. @returns whether it was taken: not when the interface is down, gone, or the packet is none. */
+  write(packet: Uint8Array): boolean {
+    try {
+      return write(this.#fd, packet) === packet.length;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Hears no more of packets. */
+  unwatch(): void {
+    this.#poll?.close();
+    this.#poll = undefined;
+  }
+
+  /** The interface goes too, unless somebody made it to stay. */
+  close(): void {
+    this.unwatch();
+    closeSync(this.#fd);
   }
 }

@@ -1,5 +1,6 @@
 import { BierHeader, type Decision, encodeHeader, headerLength, INITIAL_TTL, makeEntropy } from '../bier/index.ts';
 import {
+  ANNOUNCE_BYTES,
   addressOfKey,
   type Destination,
   type InnerHeader,
@@ -41,8 +42,15 @@ export interface Outbound {
   readonly options: EnvelopeOptions;
   /** Bytes of payload that fit one underlay packet. */
   maxPayload: number;
+  /** Bytes of a whole IPv6 packet, as a program makes it, that do. */
+  maxPacket: number;
   view: MapView;
   envelopes: Envelope[];
+}
+
+/** Bytes that an underlay packet leaves for the inner packet. @param mtu bytes of an underlay IP packet */
+export function innerRoom(mtu: number, bitStringLength: number): number {
+  return mtu - IPV4_HEADER_BYTES - UDP_HEADER_BYTES - headerLength(bitStringLength);
 }
 
 /** Writes the envelopes of the parts of a destination. @param mtu bytes of an underlay IP packet */
@@ -55,11 +63,15 @@ export function makeOutbound(
   options: EnvelopeOptions,
 ): Outbound {
   const envelopes = parts.map((part) => makeEnvelope(view, self, part, options));
-  const room = envelopes.map(
-    ({ header, fields }) =>
-      mtu - IPV4_HEADER_BYTES - UDP_HEADER_BYTES - header.length - innerOverhead(fields.announce !== undefined),
-  );
-  return { destination, options, maxPayload: Math.min(...room), view, envelopes };
+  const least = (taken: (announced: boolean) => number) =>
+    Math.min(
+      ...envelopes.map(({ part, fields }) => {
+        const room = innerRoom(mtu, part.bift.set.group.bitStringLength);
+        return room - taken(fields.announce !== undefined);
+      }),
+    );
+  const maxPacket = least((announced) => (announced ? ANNOUNCE_BYTES : 0));
+  return { destination, options, maxPayload: least(innerOverhead), maxPacket, view, envelopes };
 }
 
 function makeEnvelope(view: MapView, self: Self, part: Part, options: EnvelopeOptions): Envelope {

@@ -26,6 +26,7 @@ import {
   PROTOCOL_UDP,
   sameIpv6,
   type Target,
+  withAnnounce,
   type Zone,
 } from '../overlay/index.ts';
 import { isAddressee } from './addressee.ts';
@@ -34,11 +35,12 @@ import { Counters } from './counters.ts';
 import type { CachedDecision } from './decision-cache.ts';
 import { resolveDestination } from './destination.ts';
 import { isHello } from './hello.ts';
+import { interfaceMtu } from './interface-mtu.ts';
 import { LearnedInitiators } from './learned.ts';
 import type { MapView, Self } from './map-view.ts';
 import { Maps } from './maps.ts';
 import { Neighbours } from './neighbours.ts';
-import { type EnvelopeOptions, makeOutbound, type Outbound } from './outbound.ts';
+import { type Envelope, type EnvelopeOptions, makeOutbound, type Outbound } from './outbound.ts';
 import type { Hop, Sink } from './sink.ts';
 import { distrust } from './trust.ts';
 
@@ -115,33 +117,60 @@ export class Router {
    * @throws RangeError when the payload is too long, or the destination is no longer in the map.
    */
   send(outbound: Outbound, payload: Uint8Array, now: number): void {
-    const view = this.#maps.current;
-    if (outbound.view !== view) Object.assign(outbound, this.route(outbound.destination, outbound.options, now));
-    const { maxPayload, options } = outbound;
+    this.#refresh(outbound, now);
+    const { maxPayload } = outbound;
     if (payload.length > maxPayload) {
       throw new RangeError(`a payload of ${payload.length} bytes is too long: at most ${maxPayload}`);
     }
     for (const envelope of outbound.envelopes) {
-      const { part, header, fields } = envelope;
+      const { fields } = envelope;
       const inner = Buffer.allocUnsafe(innerOverhead(fields.announce !== undefined) + payload.length);
       encodeInner(inner, fields, payload);
-      this.counters.originated++;
-      this.#sink.sent?.(inner, { to: part.to, group: part.group, attempt: options.attempt, bytes: payload.length });
-      if (part.initiator) {
-        this.#transmit({ endpoint: part.initiator.endpoint, zone: undefined, target: undefined }, header, inner);
-        continue;
-      }
-      if (!envelope.decision || envelope.epoch !== this.#epoch) {
-        envelope.decision = this.#decide(view, part.bift, part.bits, fields.flowLabel, undefined).decision;
-        envelope.epoch = this.#epoch;
-      }
-      const { copies, own } = envelope.decision;
-      for (const copy of copies) {
-        patchHeader(header, INITIAL_TTL, copy.bits);
-        this.#transmit(view.hops[copy.target.index]!, header, inner);
-      }
-      if (own) this.#deliverOwn(inner);
+      this.#originate(outbound, envelope, inner, payload.length);
     }
+  }
+
+  /**
+   * Sends an IPv6 packet that a program of this host has made, from this host's overlay address to the destination, which is an address.
+   * It travels as it is, but for the announce of a host that is in no map.
+   * @param bytes of payload in it, for the record
+   * @throws RangeError when it is longer than `maxPacket`, or the destination is no longer in the map.
+   */
+  sendPacket(outbound: Outbound, packet: Uint8Array, bytes: number, now: number): void {
+    this.#refresh(outbound, now);
+    if (packet.length > outbound.maxPacket) {
+      throw new RangeError(`a packet of ${packet.length} bytes is too long: at most ${outbound.maxPacket}`);
+    }
+    // The members that one address names are all in one set.
+    const envelope = outbound.envelopes[0]!;
+    const { announce } = envelope.fields;
+    this.#originate(outbound, envelope, announce ? withAnnounce(packet, announce) : packet, bytes);
+  }
+
+  /** Looks the destination up again if the map is another one now. @throws RangeError when it is no longer there */
+  #refresh(outbound: Outbound, now: number): void {
+    if (outbound.view === this.#maps.current) return;
+    Object.assign(outbound, this.route(outbound.destination, outbound.options, now));
+  }
+
+  #originate({ view, options }: Outbound, envelope: Envelope, inner: Uint8Array, bytes: number): void {
+    const { part, header, fields } = envelope;
+    this.counters.originated++;
+    this.#sink.sent?.(inner, { to: part.to, group: part.group, attempt: options.attempt, bytes });
+    if (part.initiator) {
+      this.#transmit({ endpoint: part.initiator.endpoint, zone: undefined, target: undefined }, header, inner);
+      return;
+    }
+    if (!envelope.decision || envelope.epoch !== this.#epoch) {
+      envelope.decision = this.#decide(view, part.bift, part.bits, fields.flowLabel, undefined).decision;
+      envelope.epoch = this.#epoch;
+    }
+    const { copies, own } = envelope.decision;
+    for (const copy of copies) {
+      patchHeader(header, INITIAL_TTL, copy.bits);
+      this.#transmit(view.hops[copy.target.index]!, header, inner);
+    }
+    if (own) this.#deliverOwn(inner);
   }
 
   /**
@@ -178,6 +207,11 @@ export class Router {
     this.#maps.replace(map, now);
     this.#neighbours.replaceMap(this.#maps.current);
     this.#forgetDecisions();
+  }
+
+  /** The MTU of an interface for the programs of this host, bytes; `undefined` when the underlay's is too small for IPv6. */
+  get interfaceMtu(): number | undefined {
+    return interfaceMtu(this.#maps.current, this.#mtu);
   }
 
   /** Whether a target (by name) gave a sign of life lately; true while nothing is known. */

@@ -19,8 +19,13 @@ export const IPV4_HEADER_BYTES = 20;
 /** bytes; the destination options header that carries an announce: 2 + option of 8 + padding of 6, RFC 8200 §4.6 */
 export const ANNOUNCE_BYTES = 16;
 
+/** What every IPv6 link carries without fragmentation, bytes; also what an ICMPv6 error is cut to. RFC 8200 §5, RFC 4443 §2.4 (c) */
+export const IPV6_LEAST_MTU = 1280;
+
 /** Next-header values, RFC 8200 and the IANA protocol numbers. */
+export const PROTOCOL_HOP_BY_HOP = 0;
 export const PROTOCOL_UDP = 17;
+export const PROTOCOL_ICMPV6 = 58;
 export const PROTOCOL_DESTINATION_OPTIONS = 60;
 
 /** Option type of the announce: experimental, "skip if unknown, may not change on the way"; RFC 4727 §3.2, RFC 8200 §4.2. */

@@ -43,6 +43,12 @@ export const DROP_REASONS = [
   'send-error',
   /** Too much waits for the underlay already. */
   'send-queue-full',
+  /** A program sends through the gateway from an address that is not this host's. */
+  'gateway-source',
+  /** A program sends through the gateway to an overlay address that nobody has. */
+  'no-route',
+  /** A packet of a program that does not fit the underlay, header and all. */
+  'packet-too-big',
 ] as const;
 
 export type DropReason = (typeof DROP_REASONS)[number];

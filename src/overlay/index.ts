@@ -4,6 +4,7 @@ export * from './constants.ts';
 export { datagramId } from './datagram-id.ts';
 export { DROP_REASONS, type DropReason } from './drops.ts';
 export { addressOfKey, type Endpoint, endpointKey, endpointOfKey, makeEndpoint } from './endpoint.ts';
+export { encodeIcmpError, type IcmpError } from './icmp.ts';
 export {
   decodeInner,
   encodeInner,
@@ -13,6 +14,7 @@ export {
   InnerView,
   innerChecksumHolds,
   innerOverhead,
+  withAnnounce,
 } from './inner.ts';
 export { formatIpv4, type Ipv4Prefix, inPrefix, parseIpv4, parseIpv4Prefix, prefixesOverlap } from './ipv4.ts';
 export { formatIpv6, parseIpv6, sameIpv6 } from './ipv6.ts';

@@ -59,9 +59,9 @@ export function innerOverhead(announced: boolean): number {
 }
 
 /** One's complement sum of the IPv6 pseudo header, RFC 8200 §8.1. */
-function pseudoHeaderSum(bytes: Uint8Array, transportLength: number): number {
+export function pseudoHeaderSum(bytes: Uint8Array, transportLength: number, protocol = PROTOCOL_UDP): number {
   const addresses = addWords(0, bytes, INNER_SOURCE_OFFSET, IPV6_HEADER_BYTES);
-  return addresses + (transportLength >>> 16) + (transportLength & 0xffff) + PROTOCOL_UDP;
+  return addresses + (transportLength >>> 16) + (transportLength & 0xffff) + protocol;
 }
 
 /**
@@ -85,7 +85,7 @@ export function encodeInner(into: Uint8Array, header: InnerHeader, payload: Uint
   into[7] = INNER_HOP_LIMIT;
   into.set(header.source, INNER_SOURCE_OFFSET);
   into.set(header.destination, INNER_DESTINATION_OFFSET);
-  if (announce) putAnnounce(into, IPV6_HEADER_BYTES, announce);
+  if (announce) putAnnounce(into, IPV6_HEADER_BYTES, PROTOCOL_UDP, announce);
 
   put16(into, udp, header.sourcePort);
   put16(into, udp + 2, header.destinationPort);
@@ -107,8 +107,9 @@ function get16(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 8) | bytes[at + 1]!;
 }
 
-function putAnnounce(into: Uint8Array, at: number, announce: { address: number; port: number }): void {
-  into[at] = PROTOCOL_UDP;
+/** @param next protocol of the header after it */
+function putAnnounce(into: Uint8Array, at: number, next: number, announce: { address: number; port: number }): void {
+  into[at] = next;
   into[at + 1] = ANNOUNCE_BYTES / 8 - 1;
   into[at + 2] = OPTION_ANNOUNCE;
   into[at + 3] = OPTION_ANNOUNCE_BYTES;
@@ -117,6 +118,21 @@ function putAnnounce(into: Uint8Array, at: number, announce: { address: number; 
   put16(into, at + 8, announce.port);
   // PadN up to a multiple of 8.
   into.set([1, 4, 0, 0, 0, 0], at + 10);
+}
+
+/**
+ * A packet that a program's own IPv6 stack made, with an announce put in right after the IPv6 header. What follows stays as it is, checksums
+ * included: the pseudo header does not count extension headers (RFC 8200 §8.1).
+ * @param packet its first extension header, if any, is no hop-by-hop header: that one must stay the first
+ */
+export function withAnnounce(packet: Uint8Array, announce: { address: number; port: number }): Uint8Array {
+  const result = Buffer.allocUnsafe(packet.length + ANNOUNCE_BYTES);
+  result.set(packet.subarray(0, IPV6_HEADER_BYTES));
+  put16(result, 4, packet.length + ANNOUNCE_BYTES - IPV6_HEADER_BYTES);
+  result[6] = PROTOCOL_DESTINATION_OPTIONS;
+  putAnnounce(result, IPV6_HEADER_BYTES, packet[6]!, announce);
+  result.set(packet.subarray(IPV6_HEADER_BYTES), IPV6_HEADER_BYTES + ANNOUNCE_BYTES);
+  return result;
 }
 
 /**

@@ -9,3 +9,17 @@ export const SEND_QUEUE_LIMIT = 1024;
 
 /** Headers up to this size (bytes) are kept in a preallocated ring until the kernel has them: bit strings up to 256 bits. */
 export const HEADER_SLOT_BYTES = 64;
+
+/** The longest IPv6 packet, bytes: header and 65535. RFC 8200 §3 */
+export const PACKET_LIMIT = 65_575;
+
+/** Packets that a gateway takes from its interface before the sockets get another turn. */
+export const PACKETS_A_TURN = 64;
+
+/** Flows of programs whose way is remembered, and for how long, ms. */
+export const FLOW_LIMIT = 4096;
+export const FLOW_LIFETIME = 1000;
+
+/** ICMPv6 errors a second, and at once, that a gateway answers programs with. RFC 4443 §2.4 (f) */
+export const ICMP_RATE = 100;
+export const ICMP_BURST = 50;

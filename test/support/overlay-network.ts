@@ -22,6 +22,8 @@ export interface SimulatedHost {
   sent: string[];
   /** Hosts that are down neither send nor receive. */
   up: boolean;
+  /** Takes what is not for the probe port, if there is somebody. */
+  gateway?: (inner: Uint8Array) => boolean;
 }
 
 /** A datagram between two hosts. */
@@ -142,7 +144,7 @@ export class OverlayNetwork {
   }
 
   #deliver(host: SimulatedHost, inner: Uint8Array, view: InnerView): boolean {
-    if (view.destinationPort !== PROBE_PORT) return false;
+    if (view.destinationPort !== PROBE_PORT) return host.gateway?.(inner) ?? false;
     const id = datagramId(inner);
     host.delivered.push(id);
     this.deliveries.push({ host: host.name, id, payload: inner.slice(view.payloadStart, view.payloadEnd) });

@@ -16,11 +16,15 @@ t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 // As it is shipped, because that starts much faster than from its sources.
 await build({
   entryPoints: [fileURLToPath(new URL('../../src/daemon/mrouter.ts', import.meta.url))],
-  outfile: program,
+  outdir: folder,
+  outExtension: { '.js': '.mjs' },
   bundle: true,
+  splitting: true,
   platform: 'node',
   target: 'node20',
   format: 'esm',
+  // Only a gateway needs it.
+  external: ['koffi'],
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   logLevel: 'warning',
 });
