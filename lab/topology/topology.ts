@@ -172,6 +172,8 @@ export interface SendStep extends When {
   group: string;
   to: string[];
   count: number;
+  /** How often each datagram is sent. */
+  copies: number;
   /** Bytes of UDP payload. */
   size: number;
 }

@@ -12,6 +12,7 @@ const probeArguments = z.strictObject({
   size: whole(0),
   count: whole(1),
   intervalMs: z._default(z.number('expected ms').check(z.minimum(0, 'must be at least 0')), 1),
+  copies: z._default(whole(1), 1),
 });
 
 /** The control operations of every node. */

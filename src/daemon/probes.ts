@@ -15,6 +15,8 @@ export interface ProbeRequest {
   count: number;
   /** ms from one to the next; 0 = as fast as they go. */
   intervalMs: number;
+  /** How often each datagram is sent, byte for byte the same: above 1 to see what a duplicate does. */
+  copies: number;
 }
 
 /** Datagrams that leave before the event loop gets another turn. */
@@ -22,11 +24,11 @@ const BURST = 32;
 
 /**
  * Sends generated datagrams to the probe port of some targets: a stream number and a sequence number of 32 bits each, then a fixed
- * pattern. No two have the same bytes, so each has its own identity.
+ * pattern. No two numbers give the same bytes, so each has its own identity.
  * @throws RangeError when a target is unknown or the size impossible
  */
 export async function sendProbes(mrouter: MRouter, request: ProbeRequest): Promise<{ sent: number }> {
-  const { group, to, size, count, intervalMs } = request;
+  const { group, to, size, count, intervalMs, copies } = request;
   const socket: OverlaySocket = mrouter.socket(PROBE_PORT);
   const stream = randomInt(2 ** 32);
   const route = socket.route({ group, members: to }, { flow: stream, attempt: 1 });
@@ -38,7 +40,8 @@ export async function sendProbes(mrouter: MRouter, request: ProbeRequest): Promi
     const wait = start + sequence * intervalMs - monotonicNow();
     if (wait > 0) await setTimeout(wait);
     else if (sequence % BURST === BURST - 1) await setImmediate();
-    route.send(probe(stream, sequence, size));
+    const payload = probe(stream, sequence, size);
+    for (let copy = 0; copy < copies; copy++) route.send(payload);
   }
   return { sent: count };
 }

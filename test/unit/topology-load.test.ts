@@ -66,7 +66,7 @@ expect:
     },
     scenario: [
       { kind: 'put', from: 'i1', replicas: 2, count: 20, size: 1_048_576, seed: 7, line: 13 },
-      { kind: 'send', from: 'i1', group: 'ng1', to: ['t2'], count: 1, size: 1000, at: 2000, line: 15 },
+      { kind: 'send', from: 'i1', group: 'ng1', to: ['t2'], count: 1, copies: 1, size: 1000, at: 2000, line: 15 },
       { kind: 'get', by: 'i1', after: 10, line: 17 },
       { kind: 'kill', node: 'c1', line: 18 },
     ],

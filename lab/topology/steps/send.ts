@@ -15,6 +15,10 @@ const schema = z
       .optional()
       .describe('The members addressed: a rendezvous group; default: all but the sender. Example: [t1, t4]'),
     count: count.max(1_000_000).default(1).describe('How many datagrams. Example: 100'),
+    copies: count
+      .max(16)
+      .default(1)
+      .describe('How often each datagram is sent: above 1 it is a duplicate, for the verdicts to find. Example: 2'),
     size: size.default(DEFAULT_SEND_SIZE).describe('Payload of each, bytes. Example: 1000'),
   })
   .describe('Sends overlay datagrams, without Replicast. Example: { from: i1, to: [t1, t4], count: 100 }');
@@ -38,14 +42,18 @@ export const send: StepKind<typeof schema, SendStep> = {
     const to = declared.to ?? (members ?? []).filter((name) => name !== declared.from);
     if (members && members.length > 0 && to.length === 0)
       scope.problem([], `group ${group} has no member but the sender`);
-    const largest = scope.mtu - OVERLAY_OVERHEAD;
+    const largest = scope.known.mtu - OVERLAY_OVERHEAD;
     if (declared.size > largest) {
       scope.problem(
         ['size'],
-        `${declared.size} bytes do not fit one datagram: at most ${largest}, for an mtu of ${scope.mtu}`,
+        `${declared.size} bytes do not fit one datagram: at most ${largest}, for an mtu of ${scope.known.mtu}`,
       );
     }
-    return { kind: 'send', from: declared.from, group, to, count: declared.count, size: declared.size };
+    const { from, count, copies, size } = declared;
+    return { kind: 'send', from, group, to, count, copies, size };
   },
-  write: ({ from, group, to, count, size }) => ({ from, group, to, count, size: formatSize(size) }),
+  write: ({ from, group, to, count, copies, size }) => ({
+    ...{ from, group, to, count, size: formatSize(size) },
+    ...(copies > 1 && { copies }),
+  }),
 };
