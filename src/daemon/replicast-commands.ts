@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { InputError } from '../document/index.ts';
 import { isContentHash } from '../replicast/index.ts';
-import { LmdbStore } from '../store/index.ts';
+import { DATA_FILE, LmdbStore, StoreError } from '../store/index.ts';
 import { readConfig } from './config.ts';
 import { ControlClient } from './control.ts';
 import { MRouter } from './overlay-node.ts';
@@ -138,8 +138,13 @@ async function withNode(configFile: string, work: (requests: Requests) => Promis
 
 async function withStore(path: string, work: (store: LmdbStore) => Promise<void>): Promise<void> {
   // LMDB would make what is not there.
-  if (!statSync(`${path}/data.mdb`, { throwIfNoEntry: false })) throw new InputError(`${path} is not a chunk store`);
-  const store = new LmdbStore({ path, readOnly: true });
+  if (!statSync(join(path, DATA_FILE), { throwIfNoEntry: false })) throw new InputError(`${path} is not a chunk store`);
+  let store: LmdbStore;
+  try {
+    store = new LmdbStore({ path, readOnly: true });
+  } catch (error) {
+    throw error instanceof StoreError ? new InputError(error.message) : error;
+  }
   try {
     await work(store);
   } finally {

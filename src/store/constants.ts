@@ -15,3 +15,9 @@ export const REMAP_BYTES = 16 * MiB;
 
 /** Records that a listing takes from the database at a time. */
 export const LIST_PAGE = 1000;
+
+/** The file of the database in its folder. */
+export const DATA_FILE = 'data.mdb';
+/** What an LMDB file (data version 2, as lmdb-js writes it) has after the header of its first page: 0xBEEFC0DE. */
+export const META_MAGIC = Buffer.from([0xde, 0xc0, 0xef, 0xbe]);
+export const META_MAGIC_OFFSET = 24;

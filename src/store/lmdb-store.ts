@@ -1,4 +1,6 @@
-import { statfsSync } from 'node:fs';
+import { closeSync, openSync, readSync, statfsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { contentHash, hashBytes, hashFromBytes } from '../replicast/hash.ts';
 import {
@@ -9,7 +11,15 @@ import {
   StoreError,
   StoreFullError,
 } from './chunk-store.ts';
-import { DISK_RESERVE, FREE_SPACE_AGE, LIST_PAGE, REMAP_BYTES } from './constants.ts';
+import {
+  DATA_FILE,
+  DISK_RESERVE,
+  FREE_SPACE_AGE,
+  LIST_PAGE,
+  META_MAGIC,
+  META_MAGIC_OFFSET,
+  REMAP_BYTES,
+} from './constants.ts';
 
 export interface LmdbStoreOptions {
   /** Folder of the database; made when it is not there. */
@@ -32,9 +42,11 @@ export interface LmdbStoreOptions {
 export class LmdbStore implements ChunkStore {
   readonly counters = newCounters();
   readonly #options: LmdbStoreOptions;
-  #root!: RootDatabase;
-  #chunks!: Database<Buffer, Uint8Array>;
-  #lengths!: Database<Buffer, Uint8Array>;
+  /** Opened when it is first needed, and again after `#remap`. */
+  #opened: Tables | undefined;
+  /** What reads and writes wait for before they begin. */
+  #gate: Promise<void> = Promise.resolve();
+  #remapping = false;
   /** Writes under way. */
   readonly #writing = new Map<string, Promise<void>>();
   #bytes = 0;
@@ -46,15 +58,15 @@ export class LmdbStore implements ChunkStore {
   constructor(options: LmdbStoreOptions) {
     this.#options = options;
     try {
-      this.#open();
+      checkFile(join(options.path, DATA_FILE));
+      for (const { length } of this.list()) this.#bytes += length;
     } catch (error) {
       throw new StoreError(`cannot open the chunk store in ${options.path}: ${(error as Error).message}`);
     }
-    for (const { length } of this.list()) this.#bytes += length;
   }
 
   length(hash: string): number | undefined {
-    const value = this.#lengths.get(hashBytes(hash));
+    const value = this.#tables.lengths.get(hashBytes(hash));
     return value?.length === 4 ? value.readUInt32BE() : undefined;
   }
 
@@ -69,15 +81,13 @@ export class LmdbStore implements ChunkStore {
     // Two initiators may bring the same chunk at the same time.
     const before = this.#writing.get(hash);
     if (before) return before;
-    const written = this.#put(hash, chunk).finally(() => {
-      this.#writing.delete(hash);
-      this.#remap();
-    });
+    const written = this.#put(hash, chunk).finally(() => this.#writing.delete(hash));
     this.#writing.set(hash, written);
     return written;
   }
 
   async get(hash: string, allocate = newBuffer): Promise<Uint8Array | undefined> {
+    await this.#gate;
     const record = this.#verified(hash);
     if (!record) return undefined;
     this.counters.gets++;
@@ -90,7 +100,7 @@ export class LmdbStore implements ChunkStore {
   *list(): Iterable<StoredChunk> {
     let start: Buffer | undefined;
     for (;;) {
-      const page = [...this.#chunks.getKeys({ ...(start && { start }), limit: LIST_PAGE })] as Buffer[];
+      const page = [...this.#tables.chunks.getKeys({ ...(start && { start }), limit: LIST_PAGE })] as Buffer[];
       for (const key of page) {
         const hash = hashFromBytes(key);
         yield { hash, length: this.length(hash) ?? 0 };
@@ -103,10 +113,12 @@ export class LmdbStore implements ChunkStore {
 
   async close(): Promise<void> {
     await Promise.allSettled(this.#writing.values());
-    await this.#root.close();
+    await this.#gate;
+    await this.#opened?.root.close();
   }
 
   async #put(hash: string, chunk: Uint8Array): Promise<void> {
+    await this.#gate;
     if (this.length(hash) !== undefined && this.#verified(hash)) {
       this.counters.duplicates++;
       return;
@@ -123,9 +135,10 @@ export class LmdbStore implements ChunkStore {
     this.#bytes += chunk.length - replaced;
     this.#free.bytes -= chunk.length;
     try {
-      await this.#root.batch(() => {
-        this.#chunks.put(key, chunk as Buffer);
-        this.#lengths.put(key, length);
+      const { root, chunks, lengths } = this.#tables;
+      await root.batch(() => {
+        chunks.put(key, chunk as Buffer);
+        lengths.put(key, length);
       });
       this.counters.puts++;
     } catch (error) {
@@ -143,35 +156,73 @@ export class LmdbStore implements ChunkStore {
   /** An intact record, in a buffer that is good only until the next read. */
   #verified(hash: string): Uint8Array | undefined {
     // LMDB reads into one buffer again and again, and says with `length` how much of it counts.
-    const shared = this.#chunks.getBinaryFast(hashBytes(hash));
+    const shared = this.#tables.chunks.getBinaryFast(hashBytes(hash));
     if (!shared) return undefined;
     const record = new Uint8Array(shared.buffer, shared.byteOffset, shared.length);
     this.#read += record.length;
-    this.#remap();
+    if (this.#read >= REMAP_BYTES && !this.#remapping) this.#gate = this.#remap();
     if (contentHash(record) === hash) return record;
     this.counters.corrupt++;
     return undefined;
   }
 
-  /** Opens the database anew when enough was read, as soon as no write is under way. */
-  #remap(): void {
-    if (this.#read < REMAP_BYTES || this.#writing.size > 0) return;
-    void this.#root.close();
-    this.#open();
+  /**
+   * Closes the database, so that its map is taken down; whoever needs it next opens it anew. Whatever was begun before
+   * ends first. In a turn of its own, because LMDB closes in several steps and must not be opened between them: that
+   * would keep the old map.
+   */
+  async #remap(): Promise<void> {
+    this.#remapping = true;
+    await Promise.allSettled(this.#writing.values());
+    await setImmediate();
+    const tables = this.#opened;
+    this.#opened = undefined;
+    await tables?.root.close();
+    this.#read = 0;
+    this.#remapping = false;
   }
 
-  #open(): void {
-    this.#read = 0;
-    this.#root = open({
+  get #tables(): Tables {
+    if (this.#opened) return this.#opened;
+    const root = open({
       path: this.#options.path,
+      // Whatever its name looks like, it is a folder.
+      noSubdir: false,
       readOnly: this.#options.readOnly ?? false,
       overlappingSync: false,
       eventTurnBatching: false,
       maxDbs: 2,
     });
-    this.#chunks = this.#root.openDB('chunks', { encoding: 'binary', keyEncoding: 'binary' });
-    this.#lengths = this.#root.openDB('lengths', { encoding: 'binary', keyEncoding: 'binary' });
+    const chunks: Tables['chunks'] = root.openDB('chunks', { encoding: 'binary', keyEncoding: 'binary' });
+    const lengths: Tables['lengths'] = root.openDB('lengths', { encoding: 'binary', keyEncoding: 'binary' });
+    // Nothing makes a table that is only to be read.
+    if (!chunks || !lengths) throw new Error('there are no chunks in it');
+    this.#opened = { root, chunks, lengths };
+    return this.#opened;
   }
+}
+
+interface Tables {
+  root: RootDatabase;
+  chunks: Database<Buffer, Uint8Array>;
+  lengths: Database<Buffer, Uint8Array>;
+}
+
+/**
+ * LMDB, as it is packaged, crashes when it is to open a file that is not its own: better to say so.
+ * @throws Error when there is such a file
+ */
+function checkFile(path: string): void {
+  const file = statSync(path, { throwIfNoEntry: false });
+  if (!file || file.size === 0) return;
+  const head = Buffer.alloc(META_MAGIC_OFFSET + META_MAGIC.length);
+  const handle = openSync(path, 'r');
+  try {
+    readSync(handle, head);
+  } finally {
+    closeSync(handle);
+  }
+  if (!head.subarray(META_MAGIC_OFFSET).equals(META_MAGIC)) throw new Error(`${DATA_FILE} is no LMDB database`);
 }
 
 /** Bytes that this user may still write to the file system of `path`. */
