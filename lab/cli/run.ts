@@ -122,7 +122,7 @@ async function runOne(topology: Topology, { out, seed }: Options): Promise<Ended
     brokenResult(topology, { folder, seed }, 'the sandbox runs to the end', error, outcome);
   try {
     const exitCode = await runInSandbox(['run-inside', topology.file, '--folder', folder, '--seed', String(seed)]);
-    const result = (await readResult(folder)) ?? broken(new Error(`it ended with exit code ${exitCode}`));
+    const result = (await readResult(folder, Date.now())) ?? broken(new Error(`it ended with exit code ${exitCode}`));
     return { result, ...(endedBySignal(exitCode) && { interrupted: exitCode }) };
   } catch (error) {
     if (!(error instanceof UnsupportedError)) throw error;

@@ -39,7 +39,7 @@ export function tapReporter(): Reporter {
       const subtest = indent(`${points}1..${result.points.length}\n`);
       const ok = result.outcome === 'pass' ? 'ok' : 'not ok';
       const directive = result.outcome === 'inconclusive' ? ' # TODO inconclusive' : '';
-      const where = `(${(result.took.total / 1000).toFixed(2)} s, evidence in ${escapeText(result.folder)})`;
+      const where = `(${(result.took.total / 1000).toFixed(2)} s, down in ${(result.took.teardown / 1000).toFixed(2)} s, evidence in ${escapeText(result.folder)})`;
       return `# Subtest: ${result.topology}\n${subtest}${ok} ${title} ${where}${directive}\n`;
     },
     end: () => '',

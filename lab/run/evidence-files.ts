@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { junitDocument, type RunResult } from '../report/index.ts';
@@ -21,10 +21,17 @@ export async function writeResult(result: RunResult): Promise<void> {
   await writeFile(join(result.folder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
 }
 
-/** The result that a finished run left; undefined when it left none. */
-export async function readResult(folder: string): Promise<RunResult | undefined> {
+/**
+ * The result that a finished run left; undefined when it left none.
+ * @param goneAt when its sandbox had ended, ms since 1970: what lies between is the time that it took to take the lab down.
+ */
+export async function readResult(folder: string, goneAt: number): Promise<RunResult | undefined> {
+  const file = join(folder, 'result.json');
   try {
-    return JSON.parse(await readFile(join(folder, 'result.json'), 'utf8')) as RunResult;
+    const result = JSON.parse(await readFile(file, 'utf8')) as RunResult;
+    result.took.teardown = Math.max(0, goneAt - (await stat(file)).mtimeMs);
+    await writeResult(result);
+    return result;
   } catch {
     return undefined;
   }
