@@ -23,7 +23,7 @@ export interface RunResult {
   seed: number;
   /** ISO 8601. */
   startedAt: string;
-  /** ms of each stage; `total` is from the first to the last inside the sandbox, `teardown` what the kernel took after that. */
+  /** ms of each stage; `total` is from the first to the last inside the sandbox, `teardown` until its last process had ended (the kernel frees what they held in the background). */
   took: { build: number; nodes: number; scenario: number; judge: number; teardown: number; total: number };
   points: Point[];
   figures: Figures;
