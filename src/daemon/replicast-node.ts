@@ -1,5 +1,5 @@
 import type { Destination, OverlaySocket, ReceivedDatagram } from '../overlay/index.ts';
-import { BufferPool, type Clock, coarseClock, exactClock, PacedSender, reassemblies } from '../pmu/index.ts';
+import { BufferPool, coarseClock, exactClock, PacedSender, reassemblies } from '../pmu/index.ts';
 import {
   Counters,
   contentHash,
@@ -19,6 +19,7 @@ import {
   type TargetEvent,
 } from '../replicast/index.ts';
 import { type ChunkStore, StoreFullError } from '../store/index.ts';
+import { Alarm } from './alarm.ts';
 
 export interface ReplicastNodeOptions {
   /** Its name in the cluster map, if it is a target. */
@@ -306,36 +307,5 @@ export class ReplicastNode {
     }
     if (id.startsWith('put/')) this.#tell({ kind: 'transferred', id });
     else this.#tellTarget({ kind: 'transferred', id });
-  }
-}
-
-/** One wake-up call at a time. */
-class Alarm {
-  readonly #clock: Clock;
-  readonly #ring: () => void;
-  #at = Number.POSITIVE_INFINITY;
-  #cancel: (() => void) | undefined;
-
-  constructor(clock: Clock, ring: () => void) {
-    this.#clock = clock;
-    this.#ring = ring;
-  }
-
-  /** @param at ms; Infinity: never */
-  set(at: number): void {
-    if (at === this.#at) return;
-    this.cancel();
-    if (at === Number.POSITIVE_INFINITY) return;
-    this.#at = at;
-    this.#cancel = this.#clock.wake(at, () => {
-      this.#at = Number.POSITIVE_INFINITY;
-      this.#ring();
-    });
-  }
-
-  cancel(): void {
-    this.#at = Number.POSITIVE_INFINITY;
-    this.#cancel?.();
-    this.#cancel = undefined;
   }
 }
