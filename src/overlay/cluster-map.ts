@@ -60,6 +60,17 @@ export interface Via {
   readonly via: Zone;
 }
 
+/** Two zones whose MRouters exchange datagrams over one connection instead of UDP. */
+export interface ZoneTunnel {
+  /** The zone whose MRouter connects. */
+  readonly dialler: Zone;
+  /** The zone whose MRouters listen, on the TCP port with the number of the map's UDP port. */
+  readonly listener: Zone;
+  readonly kind: 'tcp' | 'tls';
+  /** Bytes that wait for the connection at each end at most. */
+  readonly queue: number;
+}
+
 /** A cluster map after loading: names resolved, everything checked, indexed for lookups. Never changes. */
 export interface ClusterMap {
   readonly port: number;
@@ -85,6 +96,8 @@ export interface ClusterMap {
   /** For unicast, the one place to find a target's bit: in the first group that has it. Indexed like `targets`. */
   readonly homes: readonly Membership[];
   readonly vias: readonly Via[];
+  /** Pairs of zones that are joined by something else than UDP. */
+  readonly tunnels: readonly ZoneTunnel[];
   /** Partition i of the content hashes lives in group i. */
   readonly partitions: readonly Group[];
   readonly initiators: readonly Ipv4Prefix[];

@@ -49,3 +49,22 @@ export const BIT_STRING_LENGTHS = [64, 128, 256, 512, 1024, 2048, 4096] as const
 
 /** Bit strings grow with their group up to here by themselves (every BIER router handles 256, RFC 8296 §3); longer ones must be asked for. */
 export const DEFAULT_BIT_STRING_LIMIT = 256;
+
+/** Bytes that wait for a connection between two zones, unless its tunnel says otherwise: 80 ms at 100 Mbit/s. */
+export const DEFAULT_TUNNEL_QUEUE = 1 << 20;
+
+/** bytes; the longest datagram and its length have to fit. */
+export const LEAST_TUNNEL_QUEUE = 65_537;
+
+/**
+ * DSCP of datagrams that their receivers have asked for or made room for: AF11, "high-throughput data" in RFC 4594 §4.8. Everything else
+ * is unsolicited, and is the first to go where a queue is full.
+ */
+export const DSCP_SOLICITED = 10;
+
+/**
+ * Native zones: the underlay multicast group of a negotiating group is this and the low 18 bits of the group's id; the organisation-local
+ * scope 239.192.0.0/14 of RFC 2365 §6.2. Groups that share one by chance share frames: receivers go by the overlay address.
+ */
+export const NATIVE_GROUP_PREFIX = 0xefc00000;
+export const NATIVE_GROUP_BITS = 18;

@@ -1,5 +1,5 @@
 export { biftId } from './bift-id.ts';
-export type { ClusterMap, Group, MemberSet, Membership, Target, Via, Zone } from './cluster-map.ts';
+export type { ClusterMap, Group, MemberSet, Membership, Target, Via, Zone, ZoneTunnel } from './cluster-map.ts';
 export * from './constants.ts';
 export { datagramId } from './datagram-id.ts';
 export { DROP_REASONS, type DropReason } from './drops.ts';

@@ -9,6 +9,7 @@ import { formatIpv6, parseIpv6 } from './ipv6.ts';
 import { parseMac, unicastAddress } from './mac.ts';
 import { defaultBitStringLength, idsOwned, makeGroup } from './membership.ts';
 import type { ClusterMapFile } from './schema.ts';
+import { resolveTunnels } from './tunnels.ts';
 import { checkVias } from './vias.ts';
 
 /**
@@ -27,6 +28,7 @@ export function resolveClusterMap(file: ClusterMapFile): { map: ClusterMap } | {
   const groups = resolveGroups(file, targetByName, complain);
   const groupByName = byName(groups);
   const vias = resolveVias(file, zoneByName, complain);
+  const tunnels = resolveTunnels(file, zoneByName, complain);
   const partitions = file.partitions ? lookUp(file.partitions, groupByName, ['partitions'], 'group', complain) : groups;
   const initiators = file.initiators ? resolvePrefixes(file.initiators, complain) : zones.map((zone) => zone.subnet);
   if (complaints.length > 0) return { complaints };
@@ -59,6 +61,7 @@ export function resolveClusterMap(file: ClusterMapFile): { map: ClusterMap } | {
     setByBiftId,
     homes: findHomes(targets, everyGroup),
     vias,
+    tunnels,
     partitions,
     initiators,
     relay: file.relay,

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { BIT_STRING_LENGTHS, DEFAULT_PORT } from './constants.ts';
+import { BIT_STRING_LENGTHS, DEFAULT_PORT, DEFAULT_TUNNEL_QUEUE, LEAST_TUNNEL_QUEUE } from './constants.ts';
 
 const name = z.string('expected a name').check(z.minLength(1, 'a name must not be empty'));
 const flag = (initial: boolean) => z._default(z.boolean('expected true or false'), initial);
@@ -34,6 +34,22 @@ const group = z.strictObject(
 
 const via = z.strictObject({ from: name, to: name, via: name }, 'expected a via: { from, to, via }');
 
+const tunnel = z.strictObject(
+  {
+    /** The first zone's MRouter connects, the second zone's listen. */
+    between: z.tuple([name, name], 'expected two zones: [a, b]'),
+    kind: z.enum(['tcp', 'tls'], 'expected tcp or tls'),
+    /** Bytes that wait for the connection at most, at each end. */
+    queue: z._default(
+      z
+        .int('expected a number of bytes')
+        .check(z.minimum(LEAST_TUNNEL_QUEUE, `a queue has at least ${LEAST_TUNNEL_QUEUE} bytes`)),
+      DEFAULT_TUNNEL_QUEUE,
+    ),
+  },
+  'expected a tunnel: { between, kind, queue? }',
+);
+
 /** The cluster map file: what the management plane tells each MRouter. Its meaning is checked by `resolveClusterMap`. */
 export const clusterMapSchema = z.strictObject(
   {
@@ -43,6 +59,8 @@ export const clusterMapSchema = z.strictObject(
     targets: z.record(name, target, 'expected targets by name'),
     groups: z._default(z.record(name, group, 'expected groups by name'), {}),
     vias: z._default(z.array(via, 'expected a list of vias'), []),
+    /** Pairs of zones that are joined by a connection; all others by UDP. */
+    tunnels: z._default(z.array(tunnel, 'expected a list of tunnels'), []),
     /** Partition i of the content hashes lives in the group named at i. */
     partitions: z.optional(z.array(name, 'expected a list of groups')),
     /** Underlay prefixes that hosts outside the map may send requests from. */
