@@ -61,6 +61,13 @@ const configSchema = z.strictObject(
         'expected { file?, level? }',
       ),
     ),
+    /** Where metrics for Prometheus are, by HTTP, at `/metrics`. */
+    metrics: z.optional(
+      z.strictObject(
+        { listen: wanted(/^\d{1,3}(\.\d{1,3}){3}:\d{1,5}$/, 'an address and a port such as 127.0.0.1:9109') },
+        'expected { listen }',
+      ),
+    ),
     /** An interface through which programs of this host use the overlay. */
     gateway: z.optional(
       z.strictObject(

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { ClusterMap } from '../overlay/index.ts';
 import type { ControlHandler } from './control.ts';
+import { metricsText } from './metrics.ts';
 import type { MRouter } from './overlay-node.ts';
 import { sendProbes } from './probes.ts';
 
@@ -21,6 +22,7 @@ export function nodeOperations(mrouter: MRouter): Record<string, ControlHandler>
     status: () => mrouter.status,
     counters: () => mrouter.counters,
     map: () => describeMap(mrouter.map),
+    metrics: () => metricsText(mrouter),
     reload: () => {
       mrouter.reload();
       return mrouter.status;

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import t, { type Test } from 'tap';
 import { ControlClient } from '../../src/daemon/index.ts';
-import { loopbackCluster } from '../support/overlay-loopback.ts';
+import { loopbackCluster, until } from '../support/overlay-loopback.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'castlab-mrouter-'));
 const program = join(folder, 'mrouter.mjs');
@@ -94,6 +94,49 @@ t.test('quit, and a second node at the same place', async (t) => {
   t.equal((await node.ended).code, 0);
 });
 
+t.test('ctl asks and reloads; so does SIGHUP', async (t) => {
+  const cluster = loopbackCluster(t);
+  cluster.writeMap();
+  const config = cluster.writeConfig('a1', { events: { fd: 3 } });
+  const node = start(t, 'run', '--config', config);
+  await Promise.race([node.ready, node.ended.then(({ stderr }) => Promise.reject(new Error(stderr)))]);
+  const ask = (operation: string) => start(t, 'ctl', operation, '--config', config).ended;
+  const [status, map, counters, metrics] = await Promise.all(['status', 'map', 'counters', 'metrics'].map(ask));
+  const { mapDigest } = JSON.parse(status!.stdout);
+  t.match(JSON.parse(map!.stdout), { digest: mapDigest, groups: { g: { members: ['a1', 'a2', 'b1', 'b2'] } } });
+  t.match(JSON.parse(counters!.stdout), { delivered: 0, dropped: { truncated: 0 } });
+  t.match(metrics!.stdout, /^# HELP mrouter_info .*\n# TYPE mrouter_info gauge\nmrouter_info\{node="a1"/);
+
+  cluster.writeMap({ relay: false });
+  const reloaded = await ask('reload');
+  t.equal(reloaded.code, 0, reloaded.stderr);
+  const second = JSON.parse(reloaded.stdout).mapDigest;
+  t.not(second, mapDigest);
+  cluster.writeMap({ vias: 5 });
+  const refused = await ask('reload');
+  t.equal(refused.code, 1);
+  t.match(refused.stderr, /^\S+map\.json:1:\d+: vias: expected a list of vias\n$/);
+
+  cluster.writeMap();
+  node.child.kill('SIGHUP');
+  await until(() => readLog(cluster.folder).filter(({ msg }) => msg === 'cluster map reloaded').length === 2);
+  t.equal(JSON.parse((await ask('status')).stdout).mapDigest, mapDigest);
+  cluster.writeMap({ vias: 5 });
+  node.child.kill('SIGHUP');
+  await until(() => readLog(cluster.folder).some(({ msg }) => msg === 'the cluster map is not reloaded'));
+  t.equal(JSON.parse((await ask('status')).stdout).mapDigest, mapDigest, 'a bad map changes nothing');
+  node.child.kill('SIGINT');
+  t.equal((await node.ended).code, 0);
+  const help = await start(t, 'ctl', '--help').ended;
+  for (const word of ['status', 'map', 'counters', 'metrics', 'reload', 'Examples:']) t.match(help.stdout, word);
+});
+
+const readLog = (folder: string) =>
+  readFileSync(join(folder, 'a1.log'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { msg: string });
+
 t.test('bad input is one line and exit 2', async (t) => {
   const cluster = loopbackCluster(t);
   const cases: [string[], RegExp][] = [
@@ -105,6 +148,11 @@ t.test('bad input is one line and exit 2', async (t) => {
     [
       ['ctl', '--control', join(cluster.folder, 'none.sock'), 'status'],
       /^no node answers at \S+none\.sock: .*ENOENT.*\n$/,
+    ],
+    [['ctl', 'status'], /^which node\? Give --control <socket>, or the --config <file> that it runs with\n$/],
+    [
+      ['ctl', 'statsu', '--control', 'x'],
+      /^error: .*'statsu' is invalid.* status, map, counters, metrics, reload\.\n$/,
     ],
     [['run'], /^error: required option '--config <file>' not specified\n$/],
     [['fly'], /^error: unknown command 'fly'\n$/],
