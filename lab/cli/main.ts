@@ -10,6 +10,7 @@ import * as runInside from './run-inside.ts';
 import * as schema from './schema.ts';
 import * as show from './show.ts';
 import * as validate from './validate.ts';
+import * as vm from './vm.ts';
 
 const program = new Command('castlab')
   .description('Builds declared networks out of Linux network namespaces, runs real overlay nodes in them, and judges.')
@@ -19,7 +20,7 @@ const program = new Command('castlab')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'castlab: ')) });
 
-for (const verb of [run, validate, plan, show, schema, runInside]) verb.register(program);
+for (const verb of [run, validate, plan, show, schema, vm, runInside]) verb.register(program);
 
 try {
   await program.parseAsync();
