@@ -15,9 +15,12 @@ import {
 } from '../../lab/topology/units.ts';
 import { InputError } from '../../src/document/index.ts';
 
+/** A quarter of the cases by default, so that the tests stay quick; CASTLAB_PROPERTY_RUNS=4 tries them all, 40 ten times as many. */
+const SHARE = Number(process.env['CASTLAB_PROPERTY_RUNS'] ?? 1) / 4;
+
 /** Asserts that a property holds for everything that fast-check finds to try. */
-function holds<T>(test: Test, property: fc.IProperty<T>, options: { numRuns?: number } = {}): void {
-  const runs = fc.check(property, options);
+function holds<T>(test: Test, property: fc.IProperty<T>, { numRuns = 100 }: { numRuns?: number } = {}): void {
+  const runs = fc.check(property, { numRuns: Math.ceil(numRuns * SHARE) });
   test.notOk(runs.failed, runs.failed ? fc.defaultReportMessage(runs)! : `${runs.numRuns} cases`);
 }
 
@@ -136,7 +139,7 @@ zones:
 routers: [core]
 trunks:
   - { between: [hub, core], queue: 100 packets }
-  - { between: [east, core], delay: 5ms, toward: { east: { loss: 0.1% } } }
+  - { between: [east, core], delay: 5ms, toward: { east: { loss: 0.1% } }, rules: [{ drop: { toward: east, index: 7 } }] }
   - { between: [west, core], mtu: 1400 }
 overlay:
   groups: { ng1: [t1, t2, t3, t4, t5], ng2: [t3, t1, t5] }
@@ -146,9 +149,20 @@ scenario:
   - put: { from: i1, size: 1MiB, seed: 7, replicas: 3, count: 20 }
   - { at: 2s, send: { from: i1, group: ng1, to: [t1, t4], count: 10 } }
   - { after: 1s, kill: { node: t3 } }
+  - { restart: t3, phase: later }
+  - impair: { link: hub>core, delay: 20ms, loss: 1% }
+  - flap: { link: [east--core], times: 3, down: 10ms, up: 10ms }
+  - partition: [east, t5]
+  - heal: all
+  - pause: { node: t4, for: 5ms, times: 2 }
+  - wait-for: { event: stored, node: t1, within: 2s }
+  - run: { node: core, command: [ping, $t1.address] }
 expect:
   - { traversals: { on: [hub--core, core>east], per-datagram: 1, to: [t1] }, should: fail }
   - latency: { p99: path + 2ms, max: 2 * path }
+  - { delivered: after-repair, phase: later, group: ng2, links: [hub>core] }
+  - { recovers-within: 1s, phase: later }
+  - counters: { name: dropped, at-most: 3 }
 `;
 
 t.test(
@@ -275,6 +289,20 @@ const shapes = fc.oneof(
       zones: size.fanout ** size.depth,
       trunks: Array.from({ length: size.depth }, (_, level) => size.fanout ** (level + 1)).reduce((a, b) => a + b),
       size,
+    })),
+  fc
+    .record({
+      leaves: fc.integer({ min: 1, max: 6 }),
+      spines: fc.integer({ min: 1, max: 4 }),
+      hosts: fc.integer({ min: 1, max: 5 }),
+      initiators: fc.nat(6),
+    })
+    .map((size) => ({
+      shape: { 'leaf-spine': size },
+      zones: 1,
+      trunks: size.leaves * size.spines,
+      // `hosts` are those of a leaf, not of the zone.
+      size: { ...size, hosts: size.leaves * size.hosts },
     })),
 );
 
