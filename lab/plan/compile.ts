@@ -16,6 +16,7 @@ import { EVENTS_FD } from './constants.ts';
 import type { Plan, PlannedLink, PlannedNamespace, PlannedNode } from './plan.ts';
 import { Routing } from './routes.ts';
 import { planRules } from './rules.ts';
+import { fillCommand } from './templates.ts';
 import { sysctlsOf } from './tuning.ts';
 
 /**
@@ -67,6 +68,7 @@ function planNodes(topology: Topology): PlannedNode[] {
     .map((host) => ({
       name: host.name,
       role: host.role,
+      ...(host.run && { run: fillCommand(host.run, topology) }),
       config: {
         name: host.name,
         role: host.role,
@@ -74,7 +76,7 @@ function planNodes(topology: Topology): PlannedNode[] {
         underlay: host.address,
         mac: macOf(host.address),
         mtu,
-        ...(host.run ? { run: host.run } : { events: { fd: EVENTS_FD, datagrams: true } }),
+        ...(!host.run && { events: { fd: EVENTS_FD, datagrams: true } }),
         ...(isReplicast(host) && { replicast: { chunkSize, capacity } }),
       },
     }));

@@ -6,3 +6,4 @@ export { type LinkFeature, type LinkMode, type Requirement, requirements } from 
 export { path, Routing } from './routes.ts';
 export { planScript } from './script.ts';
 export { shapingLines } from './shaping.ts';
+export { fillCommand } from './templates.ts';

@@ -27,6 +27,7 @@ export function planScript(plan: Plan): string {
         .map(([key, value]) => `echo ${value} > /proc/sys/${key}`)
         .join('; ')}'`,
     ]),
+    ...wireScript(plan),
     ...plan.batches.flatMap(batchScript),
     '',
     '# Cluster map of the overlay:',
@@ -36,6 +37,14 @@ export function planScript(plan: Plan): string {
     ...nodes.map(({ name, role, config }) => `# ${name} ${role} ${JSON.stringify(config)}`),
     '',
   ].join('\n');
+}
+
+/** Without the lab nothing carries frames between the ends of a wire: they only have to be there. */
+function wireScript({ links }: Plan): string[] {
+  const ends = links.filter(({ backend }) => backend === 'wire').flatMap(({ a, b }) => [b, a]);
+  if (ends.length === 0) return [];
+  const lines = ends.map((end) => `ip -n ${end.node} tuntap add dev ${end.interface} mode tap`);
+  return ['', '# Ends of wires, which castlab carries frames between.', ...lines];
 }
 
 function batchScript({ namespace, tool, lines }: Batch): string[] {

@@ -1,4 +1,5 @@
 import type { Path } from '../../src/document/index.ts';
+import { readFilters } from './expectations/filters.ts';
 import { type ExpectationKindName, expectationKinds } from './expectations/index.ts';
 import type { ExpectationKind } from './expectations/kind.ts';
 import type { Problems } from './problems.ts';
@@ -35,6 +36,13 @@ export function readScenario(declared: readonly StepDeclaration[], scope: Scope,
       problems.at([...path, 'at'], `out of order: an earlier step is at ${formatTime(latest)}, and steps run in order`);
     }
     latest = Math.max(latest, step.at ?? 0);
+    if (step.phase !== undefined) {
+      const first = scope.story.phases.get(step.phase);
+      if (first !== undefined) {
+        problems.at([...path, 'phase'], `a second phase "${step.phase}": the first begins on line ${first}`);
+      }
+      scope.story.phases.set(step.phase, problems.line(path));
+    }
     return names.map((name) => {
       const kind = stepKinds[name] as unknown as StepKind<never, Step>;
       const here = scope.at([...path, name]);
@@ -42,6 +50,7 @@ export function readScenario(declared: readonly StepDeclaration[], scope: Scope,
         ...kind.read(step[name] as never, here),
         ...(step.at !== undefined && { at: step.at }),
         ...(step.after !== undefined && { after: step.after }),
+        ...(step.phase !== undefined && { phase: step.phase }),
         line: here.line,
       } as Step;
     });
@@ -51,19 +60,25 @@ export function readScenario(declared: readonly StepDeclaration[], scope: Scope,
 /** Resolves the expectations, written as one map or as a list of maps with one each. */
 export function readExpectations(declared: TopologyFile['expect'], scope: Scope, problems: Problems): Expectation[] {
   const maps = Array.isArray(declared)
-    ? declared.map((map, index) => ({ map, path: ['expect', index], should: map.should }))
-    : [{ map: declared, path: ['expect'], should: 'pass' as const }];
-  return maps.flatMap(({ map, path, should }) => {
+    ? declared.map(({ should, phase, group, links, ...map }, index) => ({
+        map,
+        path: ['expect', index],
+        should,
+        limits: { phase, group, links },
+      }))
+    : [{ map: declared, path: ['expect'], should: 'pass' as const, limits: {} }];
+  return maps.flatMap(({ map, path, should, limits }) => {
     const names = present<ExpectationKindName>(map, expectationKinds);
     if (Array.isArray(declared) && names.length !== 1) {
       problems.at(path, `each entry is exactly one of ${Object.keys(expectationKinds).join(', ')}${given(names)}`);
     }
     return names.flatMap((name) => {
       const kind = expectationKinds[name] as unknown as ExpectationKind<never, Expectation>;
-      const here = scope.at([...path, name]);
+      const filters = readFilters(limits, kind.filters, name, scope.at(path));
+      const here = scope.at([...path, name], filters);
       return kind
         .read(map[name] as never, here)
-        .map((expectation) => ({ ...expectation, should, line: here.line }) as Expectation);
+        .map((expectation) => ({ ...expectation, ...filters, should, line: here.line }) as Expectation);
     });
   });
 }

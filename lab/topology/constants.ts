@@ -52,5 +52,10 @@ export const MAX_DELAY = 60_000;
 /** ms: no scenario runs for longer than a day. */
 export const MAX_SCENARIO_TIME = 86_400_000;
 
+/** Times that one step may repeat a fault. */
+export const MAX_REPEATS = 100_000;
+/** ms that a scenario waits for a condition or a command that does not say how long: any node is ready, any put done by then. */
+export const DEFAULT_PATIENCE = 10_000;
+
 /** Hosts that a shape may generate: above this the kernel's process table, not the lab, is the question. */
 export const MAX_SHAPE_HOSTS = 10_000;

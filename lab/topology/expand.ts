@@ -112,11 +112,19 @@ function writeStep(step: Step): NonNullable<Declared['scenario']>[number] {
   return {
     ...(step.at !== undefined && { at: formatTime(step.at) }),
     ...(step.after !== undefined && { after: formatTime(step.after) }),
+    ...(step.phase !== undefined && { phase: step.phase }),
     [step.kind]: kind.write(step),
   };
 }
 
 function writeExpectation(expectation: Expectation): NonNullable<Extract<Declared['expect'], unknown[]>>[number] {
   const kind = expectationKinds[expectation.kind] as unknown as ExpectationKind<z.ZodType, Expectation>;
-  return { [expectation.kind]: kind.write(expectation), should: expectation.should };
+  const { phase, group, links, should } = expectation;
+  return {
+    [expectation.kind]: kind.write(expectation),
+    ...(phase !== undefined && { phase }),
+    ...(group !== undefined && { group }),
+    ...(links !== undefined && { links }),
+    should,
+  };
 }

@@ -61,4 +61,9 @@ export const size = z
   .union([z.int(), text('a size with its unit, such as 1MiB', parseSize)])
   .refine((bytes) => bytes >= 1, 'must be at least 1 byte');
 
+/** A program and its arguments. */
+export const command = z
+  .array(z.union([z.string(), z.number()]).transform(String))
+  .min(1, 'a command needs at least the name of a program');
+
 export const count = z.int().min(1, 'must be at least 1');

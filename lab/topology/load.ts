@@ -9,6 +9,8 @@ import { type TopologyFile, topologyFile } from './schema.ts';
 import { Scope } from './scope.ts';
 import { shapeProblem } from './shape-schema.ts';
 import { generate, type Shaped } from './shapes.ts';
+import { Story } from './story.ts';
+import { checkTemplates } from './templates.ts';
 import type { Topology } from './topology.ts';
 
 /**
@@ -24,13 +26,17 @@ export function loadTopology(text: string, file: string): Topology {
   const bare = readNetwork(shaped, declared.defaults, problems);
   const overlay = readOverlay(declared.overlay, bare, problems);
   const network = readRules(shaped, bare, overlay.groups, problems);
+  checkCommands(network.hosts, problems);
   const links = linkDirections(network);
   const scope = new Scope(
     {
       hosts: new Map(network.hosts.map((host) => [host.name, host])),
+      zones: network.zones,
+      routers: network.routers.map((router) => router.name),
       groups: overlay.groups,
       links,
       mtu: smallestMtu(links),
+      story: new Story(links),
     },
     problems,
     [],
@@ -39,6 +45,16 @@ export function loadTopology(text: string, file: string): Topology {
   const expect = readExpectations(declared.expect, scope, problems);
   problems.throwIfAny();
   return { name: declared.name, file, ...network, overlay, scenario, expect };
+}
+
+/** Checks what the hosts' own programs ask for. */
+function checkCommands(hosts: Topology['hosts'], problems: Problems): void {
+  const names = hosts.map((host) => host.name);
+  for (const { name, zone, run = [] } of hosts) {
+    for (const { index, message } of checkTemplates(run, names)) {
+      problems.at(['zones', zone, 'hosts', name, 'run', index], message);
+    }
+  }
 }
 
 /** What is declared, or what the shape generates: not both, so that a reader need not merge them in the head. */

@@ -1,9 +1,10 @@
 import type { Path } from '../../src/document/index.ts';
 import { assignAddresses } from './addresses.ts';
 import { DEFAULT_MTU } from './constants.ts';
+import type { Edge } from './link-schema.ts';
 import type { Problems } from './problems.ts';
 import { type Layer, mergeLayers } from './properties.ts';
-import type { Edge, TopologyFile } from './schema.ts';
+import type { TopologyFile } from './schema.ts';
 import type { Shaped } from './shapes.ts';
 import { readSwitches } from './switches.ts';
 import type { Host, Router, Topology, Zone } from './topology.ts';

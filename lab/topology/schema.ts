@@ -1,70 +1,13 @@
 import * as z from 'zod';
-import { DEFAULT_CHUNK_SIZE, DEFAULT_MTU, DEFAULT_PORT, MAX_GROUP_MEMBERS, MAX_MTU, MIN_MTU } from './constants.ts';
+import { DEFAULT_CHUNK_SIZE, DEFAULT_PORT, MAX_GROUP_MEMBERS } from './constants.ts';
+import { filterFields } from './expectations/filters.ts';
 import { expectationFields } from './expectations/index.ts';
-import { capacity, delay, moment, name, probability, queue, rate, reference, size } from './fields.ts';
-import { rules } from './rule-schema.ts';
+import { capacity, command, moment, name, reference, size } from './fields.ts';
+import { edge, hostEdge, trunk, trunkProperties } from './link-schema.ts';
 import { shape } from './shape-schema.ts';
 import { stepFields } from './steps/index.ts';
 
 /** The file format. Each description is read by people: in `castlab schema`, by editors, in the documentation. */
-
-const properties = {
-  rate: rate
-    .optional()
-    .describe('Bits per second that the link carries; "unlimited" takes back a default. Example: 1gbit'),
-  delay: delay.optional().describe('One-way propagation delay. Example: 5ms'),
-  jitter: delay
-    .optional()
-    .describe('Largest deviation from the delay, either way; at most the delay, unless jitter-reorder. Example: 1ms'),
-  'jitter-reorder': z.boolean().optional().describe('Whether jitter may change the order of frames. Example: true'),
-  loss: probability.optional().describe('Share of frames that are lost. Example: 0.1%'),
-  duplicate: probability.optional().describe('Share of frames that arrive twice. Example: 0.1%'),
-  reorder: probability
-    .optional()
-    .describe('Share of frames that overtake those before them; needs a delay. Example: 1%'),
-  corrupt: probability.optional().describe('Share of frames with one bit flipped. Example: 0.01%'),
-  queue: queue
-    .optional()
-    .describe(
-      'What waits for the link at most, in bytes or in full packets; needs a rate. Example: 64KiB or 100 packets',
-    ),
-};
-
-const mtu = z
-  .int()
-  .min(MIN_MTU)
-  .max(MAX_MTU)
-  .optional()
-  .describe(`Largest IP packet, bytes, both ways; default ${DEFAULT_MTU}. Example: 9000`);
-
-const oneWay = z.strictObject(properties);
-export type OneWay = z.output<typeof oneWay>;
-
-const edge = z.strictObject({
-  ...properties,
-  mtu,
-  up: oneWay.optional().describe('Only from the host to its switch. Example: { rate: 10mbit }'),
-  down: oneWay.optional().describe('Only from the switch to the host. Example: { loss: 1% }'),
-});
-export type Edge = z.output<typeof edge>;
-
-/** Of one host: rules on every edge at once would only confuse. */
-const hostEdge = edge.extend({ rules });
-
-const trunkProperties = { ...properties, mtu };
-
-const trunk = z.strictObject({
-  between: z
-    .tuple([reference, reference], 'expected the two zones or routers that the trunk joins, such as [east, core]')
-    .describe('The two zones or routers that it joins. Example: [east, core]'),
-  ...trunkProperties,
-  toward: z
-    .record(reference, oneWay)
-    .optional()
-    .describe('What holds in one direction only, by the end it leads to. Example: { east: { loss: 0.1% } }'),
-  rules,
-});
-export type TrunkDeclaration = z.output<typeof trunk>;
 
 const role = z
   .enum(['target', 'initiator', 'mrouter', 'none'])
@@ -81,11 +24,11 @@ const host = z.union([
       .string()
       .optional()
       .describe('IPv4 address in the subnet; default: the next free one from .11. Example: 10.1.0.20'),
-    run: z
-      .array(z.union([z.string(), z.number()]).transform(String))
-      .min(1, 'a command needs at least the name of a program')
+    run: command
       .optional()
-      .describe("A command to run in place of the role's own program. Example: [python3, app.py]"),
+      .describe(
+        "A command to run in place of the role's own program; $t1.address and $t1.overlay stand for addresses of t1. Example: [python3, app.py, $t1.address]",
+      ),
   }),
 ]);
 
@@ -147,14 +90,22 @@ export type OverlayDeclaration = z.output<typeof overlay>;
 const step = z.strictObject({
   at: moment
     .optional()
-    .describe("When it starts, after the scenario's start; default: when the step before has ended. Example: 2s"),
-  after: moment.optional().describe('How long to wait after the end of the step before. Example: 500ms'),
+    .describe(
+      "When it starts, after the scenario's start, beside what runs then; default: when the step before has ended that has no at either. Example: 2s",
+    ),
+  after: moment
+    .optional()
+    .describe('How long to wait after the end of the step before that has no at either. Example: 500ms'),
+  phase: name
+    .optional()
+    .describe('A phase of the scenario begins with this step and ends where the next begins. Example: healed'),
   ...stepFields,
 });
 export type StepDeclaration = z.output<typeof step>;
 
 const expectation = z.strictObject({
   ...expectationFields,
+  ...filterFields,
   should: z
     .enum(['pass', 'fail'])
     .default('pass')
@@ -162,9 +113,14 @@ const expectation = z.strictObject({
 });
 
 /** Beside several expectations it would be unclear which one is meant. */
-const noShould = z
-  .never({ error: 'which expectation should? Write expect as a list: - { delivered: all, should: fail }' })
-  .optional();
+const notHere = (error: string) => z.never({ error }).optional();
+const limits = 'which expectation is limited? Write expect as a list: - { delivered: all, phase: healed }';
+const onlyInLists = {
+  should: notHere('which expectation should? Write expect as a list: - { delivered: all, should: fail }'),
+  phase: notHere(limits),
+  group: notHere(limits),
+  links: notHere(limits),
+};
 
 /** One topology file. */
 export const topologyFile = z
@@ -203,7 +159,7 @@ export const topologyFile = z
     overlay: overlay.prefault({}).describe('The overlay network on top'),
     scenario: z.array(step).default([]).describe('What happens, in order'),
     expect: z
-      .union([z.strictObject({ ...expectationFields, should: noShould }), z.array(expectation)])
+      .union([z.strictObject({ ...expectationFields, ...onlyInLists }), z.array(expectation)])
       .default({})
       .describe(
         'What must hold: a map of expectations, or a list of maps with one each, where a kind is wanted more than once',

@@ -1,4 +1,5 @@
-import type { TrunkDeclaration, ZoneDeclaration } from './schema.ts';
+import type { TrunkDeclaration } from './link-schema.ts';
+import type { ZoneDeclaration } from './schema.ts';
 import type { ShapeDeclaration, ShapeSize } from './shape-schema.ts';
 
 /** What a shape generates: the same declarations that a person would have written. */

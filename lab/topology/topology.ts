@@ -297,7 +297,17 @@ export type Step =
 /** Which link directions an expectation is about: all trunks, all edges, or the directions named (`a>b`). */
 export type LinkSelection = 'trunks' | 'edges' | 'all' | string[];
 
-interface Judged {
+/** What a judgement is limited to. */
+export interface Filters {
+  /** What was sent or put in this phase. */
+  phase?: string;
+  /** Datagrams sent to this negotiating group. */
+  group?: string;
+  /** Datagrams that crossed one of these directions (`a>b`). */
+  links?: string[];
+}
+
+interface Judged extends Filters {
   /** `fail`: the topology exists to show that this does not hold; the check passes when the expectation fails. */
   should: 'pass' | 'fail';
   line: number;
@@ -305,6 +315,8 @@ interface Judged {
 
 export interface DeliveredExpectation extends Judged {
   kind: 'delivered';
+  /** Whether what repair brings counts: see the verdict of that name. */
+  repaired: boolean;
 }
 
 /** At most (or exactly) so many crossings of a link direction by one datagram. */
@@ -333,4 +345,44 @@ export interface LatencyExpectation extends Judged {
   extra: number;
 }
 
-export type Expectation = DeliveredExpectation | TraversalsExpectation | StoredExpectation | LatencyExpectation;
+/** Bits of objects put per second in which a put was under way. */
+export interface GoodputExpectation extends Judged {
+  kind: 'goodput';
+  /** bit/s */
+  atLeast: number;
+  from?: string;
+}
+
+/** Link stress: bytes on each direction against bytes of payload. */
+export interface BytesExpectation extends Judged {
+  kind: 'bytes';
+  on: LinkSelection;
+  perPayload: number;
+}
+
+/** What nodes counted, one or all together. */
+export interface CountersExpectation extends Judged {
+  kind: 'counters';
+  /** Path of names: `dropped.loop`; of several numbers under it the sum. */
+  counter: string;
+  node?: string;
+  atLeast?: number;
+  atMost?: number;
+}
+
+/** How long after the phase began the last datagram was sent that did not reach all its targets. */
+export interface RecoversExpectation extends Judged {
+  kind: 'recovers-within';
+  /** ms */
+  time: number;
+}
+
+export type Expectation =
+  | DeliveredExpectation
+  | TraversalsExpectation
+  | StoredExpectation
+  | LatencyExpectation
+  | GoodputExpectation
+  | BytesExpectation
+  | CountersExpectation
+  | RecoversExpectation;

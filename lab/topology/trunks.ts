@@ -1,8 +1,9 @@
 import { type Path, suggestion } from '../../src/document/index.ts';
+import type { TrunkDeclaration } from './link-schema.ts';
 import { linkName } from './links.ts';
 import type { Problems } from './problems.ts';
 import { type Layer, mergeLayers } from './properties.ts';
-import type { TopologyFile, TrunkDeclaration } from './schema.ts';
+import type { TopologyFile } from './schema.ts';
 import type { Shaped } from './shapes.ts';
 import type { LinkProperties, Router, Topology, Trunk, Zone } from './topology.ts';
 

@@ -327,14 +327,19 @@ t.test('in a zone of over 64 hosts the switch answers ARP, and no host lists the
 t.test('a host with a program of its own is a node, whatever its role', (t) => {
   const { nodes } = compile(
     loadTopology(
-      'name: n\nzones: { hub: { hosts: { c1: { run: [python3, app.py] }, c2: none, m1: mrouter } } }',
+      'name: n\nzones: { hub: { hosts: { c1: { run: [python3, app.py, $c2.address, --to=$c2.overlay] }, c2: none, m1: mrouter } } }',
       'n.yaml',
     ),
   );
   t.strictSame(
-    nodes.map(({ name, config }) => [name, config['run'], config['events'], config['replicast']]),
+    nodes.map(({ name, run, config }) => [name, run, config['events'], config['replicast']]),
     [
-      ['c1', ['python3', 'app.py'], undefined, undefined],
+      [
+        'c1',
+        ['python3', 'app.py', '10.1.0.12', '--to=fd63:6173:746c:1:0:aff:fe01:c'],
+        undefined,
+        undefined,
+      ],
       ['m1', undefined, { fd: 3, datagrams: true }, undefined],
     ],
   );

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { line, mesh, ring, star, tree } from '../../lab/topology/shapes.ts';
+import { leafSpine, line, mesh, ring, star, tree } from '../../lab/topology/shapes.ts';
 
 const size = { zones: 4, hosts: 2, initiators: 1 };
 const joins = (shaped: { trunks: { between: [string, string] }[] }) =>
@@ -24,5 +24,21 @@ t.test('who is joined to whom', (t) => {
   t.strictSame(joins(binary), ['r1--r2', 'r1--r3', 'r2--z1', 'r2--z2', 'r3--z3', 'r3--z4']);
   t.strictSame(binary.routers, ['r1', 'r2', 'r3']);
   t.strictSame(Object.keys(binary.zones), ['z1', 'z2', 'z3', 'z4']);
+  const fabric = leafSpine({ leaves: 3, spines: 2, hosts: 2, initiators: 4 });
+  t.strictSame(joins(fabric), [
+    'leaf1--spine1',
+    'leaf1--spine2',
+    'leaf2--spine1',
+    'leaf2--spine2',
+    'leaf3--spine1',
+    'leaf3--spine2',
+  ]);
+  t.strictSame(fabric.zones['z1']!.switches, {
+    spine1: [],
+    spine2: [],
+    leaf1: ['i1', 'i4', 't1', 't2'],
+    leaf2: ['i2', 't3', 't4'],
+    leaf3: ['i3', 't5', 't6'],
+  });
   t.end();
 });

@@ -144,10 +144,13 @@ t.test('steps', (t) => {
     '  - kill: { node: «c1 }',
     '"c1" has the role none: a kill needs target or initiator or mrouter (there is: i1, t1, t2, t3, m1, t4)',
   );
-  steps('  - «{}', 'a step is exactly one of put, get, send, kill, and this is none');
+  steps(
+    '  - «{}',
+    'a step is exactly one of put, get, send, down, up, flap, impair, kill, pause, resume, restart, partition, heal, wait-for, run, and this is none',
+  );
   steps(
     '  - «get: { by: i1 }\n    kill: { node: t1 }',
-    'a step is exactly one of put, get, send, kill: split get and kill',
+    'a step is exactly one of put, get, send, down, up, flap, impair, kill, pause, resume, restart, partition, heal, wait-for, run: split get and kill',
   );
   steps('  - «pot: {}', 'unknown field "pot" (did you mean "put"?)');
   steps(
@@ -177,14 +180,17 @@ t.test('expectations', (t) => {
   const bound = 'is not a latency bound: write a sum such as path + 2ms, or 2 * path + 500us';
   expect('{ «deliverd: all }', 'unknown field "deliverd" (did you mean "delivered"?)');
   expect('[{ «deliverd: all }]', 'unknown field "deliverd" (did you mean "delivered"?)');
-  expect('{ delivered: «some }', 'expect.delivered: "some" is not one of the allowed values (known: all)');
+  expect(
+    '{ delivered: «some }',
+    'expect.delivered: "some" is not one of the allowed values (known: all, after-repair)',
+  );
   expect(
     '[«{ delivered: all, stored: 3 }]',
-    'each entry is exactly one of delivered, traversals, stored, latency: split delivered and stored',
+    'each entry is exactly one of delivered, traversals, stored, latency, goodput, bytes, counters, recovers-within: split delivered and stored',
   );
   expect(
     '[«{ should: fail }]',
-    'each entry is exactly one of delivered, traversals, stored, latency, and this is none',
+    'each entry is exactly one of delivered, traversals, stored, latency, goodput, bytes, counters, recovers-within, and this is none',
   );
   expect(
     '{ delivered: all, should: «fail }',

@@ -71,7 +71,7 @@ expect:
       { kind: 'kill', node: 'c1', line: 18 },
     ],
     expect: [
-      { kind: 'delivered', should: 'pass', line: 20 },
+      { kind: 'delivered', repaired: false, should: 'pass', line: 20 },
       { kind: 'latency', quantile: 0.99, paths: 1, extra: 2, should: 'pass', line: 21 },
       { kind: 'latency', quantile: 1, paths: 2, extra: 0, should: 'pass', line: 21 },
     ],

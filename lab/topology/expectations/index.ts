@@ -1,11 +1,24 @@
 import type * as z from 'zod';
+import { bytes } from './bytes.ts';
+import { counters } from './counters.ts';
 import { delivered } from './delivered.ts';
+import { goodput } from './goodput.ts';
 import { latency } from './latency.ts';
+import { recoversWithin } from './recovers-within.ts';
 import { stored } from './stored.ts';
 import { traversals } from './traversals.ts';
 
 /** Every kind of expectation, by its name in the file. A new kind is a new file, an entry here and its type in topology.ts. */
-export const expectationKinds = { delivered, traversals, stored, latency };
+export const expectationKinds = {
+  delivered,
+  traversals,
+  stored,
+  latency,
+  goodput,
+  bytes,
+  counters,
+  'recovers-within': recoversWithin,
+};
 
 export type ExpectationKindName = keyof typeof expectationKinds;
 

@@ -59,6 +59,7 @@ const schema = z
 
 export const latency: ExpectationKind<typeof schema, LatencyExpectation> = {
   schema,
+  filters: ['phase', 'group', 'links'],
   read: (bounds) =>
     Object.entries(bounds).map(([key, { paths, extra }]) => ({
       kind: 'latency',

@@ -9,6 +9,7 @@ const schema = z
 
 export const stored: ExpectationKind<typeof schema, StoredExpectation> = {
   schema,
+  filters: ['phase'],
   read: (replicas) => [{ kind: 'stored', replicas }],
   write: ({ replicas }) => replicas,
 };

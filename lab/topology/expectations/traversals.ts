@@ -1,24 +1,14 @@
 import * as z from 'zod';
-import { suggestion } from '../../../src/document/index.ts';
 import { reference } from '../fields.ts';
-import { directionName, linkName } from '../links.ts';
-import type { Scope } from '../scope.ts';
 import type { LinkSelection, TraversalsExpectation } from '../topology.ts';
 import type { ExpectationKind } from './kind.ts';
+import { linkSelection } from './links.ts';
 
 const crossings = z.int().min(0, 'must be at least 0');
 
 const schema = z
   .strictObject({
-    on: z
-      .union([
-        z.enum(['trunks', 'edges', 'all']),
-        z.array(reference).min(1, 'name at least one link, such as hub--east, or direction, such as hub>east'),
-      ])
-      .default('trunks')
-      .describe(
-        'Which links: trunks, edges, all, or a list of links and directions. Example: trunks or [hub>east, west--core]',
-      ),
+    on: linkSelection,
     'per-datagram': crossings.optional().describe('Crossings of a direction by one datagram at most. Example: 1'),
     exactly: crossings.optional().describe('Crossings of a direction by one datagram, no more, no fewer. Example: 1'),
     to: z
@@ -29,26 +19,9 @@ const schema = z
   })
   .describe('How often one datagram may cross one direction of a link. Example: { on: trunks, per-datagram: 1 }');
 
-/** The directions that a list of links (`a--b`, either way round) and directions (`a>b`) means, each once. */
-function directions(names: readonly string[], scope: Scope): string[] {
-  const known = new Map<string, string[]>();
-  for (const { name, from, to } of scope.links) {
-    known.set(name, [name]);
-    known.set(linkName(from, to), [name, directionName(to, from)]);
-  }
-  return [
-    ...new Set(
-      names.flatMap((name, index) => {
-        const found = known.get(name.replaceAll(' ', ''));
-        if (!found) scope.problem(['on', index], `unknown link "${name}"${suggestion(name, known.keys())}`);
-        return found ?? [];
-      }),
-    ),
-  ];
-}
-
 export const traversals: ExpectationKind<typeof schema, TraversalsExpectation> = {
   schema,
+  filters: ['phase', 'group', 'links'],
   read(declared, scope) {
     const { 'per-datagram': atMost, exactly, to } = declared;
     if ((atMost === undefined) === (exactly === undefined)) {
@@ -58,7 +31,8 @@ export const traversals: ExpectationKind<typeof schema, TraversalsExpectation> =
       const targets = [...scope.hosts.values()].filter((host) => host.role === 'target').map((host) => host.name);
       scope.requireMembers(['to'], to, targets, 'a target');
     }
-    const on: LinkSelection = typeof declared.on === 'string' ? declared.on : directions(declared.on, scope);
+    const on: LinkSelection =
+      typeof declared.on === 'string' ? declared.on : scope.requireDirections(['on'], declared.on);
     return [
       {
         kind: 'traversals',

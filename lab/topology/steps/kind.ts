@@ -3,7 +3,7 @@ import type { Scope } from '../scope.ts';
 import type { Step } from '../topology.ts';
 
 /** What every step has besides what its kind says. */
-type Common = 'at' | 'after' | 'line';
+type Common = 'at' | 'after' | 'phase' | 'line';
 
 /** One kind of scenario step: how it is written, what it means, and what makes it wrong. */
 export interface StepKind<Schema extends z.ZodType, S extends Step> {

@@ -64,7 +64,7 @@ export const put: StepKind<typeof schema, PutStep> = {
       ...(declared.group !== undefined && { group: declared.group }),
     };
   },
-  write: ({ kind: _, at: __, after: ___, line: ____, ...fields }) => ({
+  write: ({ kind: _, at: __, after: ___, phase: ____, line: _____, ...fields }) => ({
     ...fields,
     ...(fields.size !== undefined && { size: formatSize(fields.size) }),
     ...(fields.bytes !== undefined && { bytes: formatSize(fields.bytes) }),
