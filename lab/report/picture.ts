@@ -32,7 +32,7 @@ export function topologyDot({ name, zones, routers, hosts, trunks }: Topology): 
         // Graphviz draws a subgraph as a box when its name begins with "cluster".
         `subgraph ${quote(`cluster ${zone.name}`)} {`,
         `label=${quote(`${zone.name}  ${zone.subnet}`)}; style="rounded"; color="#999999";`,
-        node(zone.name, { shape: 'box', fillcolor: '#dddddd', label: `switch ${zone.name}` }),
+        ...zone.switches.map((name) => node(name, { shape: 'box', fillcolor: '#dddddd', label: `switch ${name}` })),
         ...members.map((host) =>
           node(host.name, {
             shape: 'ellipse',
@@ -40,7 +40,7 @@ export function topologyDot({ name, zones, routers, hosts, trunks }: Topology): 
             tooltip: `${host.role} ${host.address}`,
           }),
         ),
-        ...members.map((host) => line(zone.name, host.name, { label: describe(host.down, host.up) })),
+        ...members.map((host) => line(host.switch, host.name, { label: describe(host.down, host.up) })),
         '}',
       ];
     }),
