@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabNode } from '../nodes/node.ts';
 import { programOf } from '../nodes/programs.ts';
@@ -39,7 +39,8 @@ export class Lab {
 
   /** Starts every node, one process a host, and waits until each has said that it is ready. @throws NodeError */
   async start(): Promise<void> {
-    const { folder } = this.#options;
+    // Programs take the paths in their configuration relative to its own folder.
+    const folder = resolve(this.#options.folder);
     const files = { map: join(folder, 'cluster-map.json'), configs: join(folder, 'nodes'), logs: join(folder, 'logs') };
     await Promise.all([files.configs, files.logs, stateFolder].map((path) => mkdir(path, { recursive: true })));
     await writeFile(files.map, `${JSON.stringify(this.plan.clusterMap, null, 2)}\n`);

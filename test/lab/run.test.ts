@@ -59,13 +59,14 @@ t.test('the trunks of the line topology carry what the figure says', async (t) =
 t.test('two runs of one file at the same time do not know of each other', async (t) => {
   const out = temporaryFolder(t);
   const file = topologyFile(t);
-  const once = () => castlab('run', file, '--out', out);
+  // Also with the default folder, which is relative to where the command runs.
+  const once = () => start(['run', file], { cwd: out }).ended;
   const both = await Promise.all([once(), once()]);
   for (const { code, stdout, stderr } of both) {
     t.equal(code, 0, stdout + stderr);
     t.match(Parser.parse(stdout).find((event) => event[0] === 'complete')?.[1], { ok: true, count: 1 });
   }
-  t.equal(readdirSync(join(out, 'small')).length, 2, 'two folders');
+  t.equal(readdirSync(join(out, 'runs/small')).length, 2, 'two folders');
 });
 
 t.test(
