@@ -1,6 +1,6 @@
 #!/usr/bin/env zx
 // Brings a checkout from "packages installed" to "ready to run": Debian packages that a lab needs, and the bundles.
-import { existsSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { $, cd, which } from 'zx';
 import { build } from './build.mjs';
 
@@ -29,3 +29,15 @@ if (missing.length > 0) {
 }
 
 await build();
+if (process.argv.includes('--tests')) await buildTestRunner();
+
+/** tap compiles itself for the plugins that .taprc names: once an installation, and again when .taprc changes. */
+async function buildTestRunner() {
+  const mark = 'node_modules/.castlab-tap';
+  const built = statSync(mark, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const sources = ['.taprc', 'node_modules/.package-lock.json'].map((file) => statSync(file).mtimeMs);
+  if (built > Math.max(...sources)) return;
+  console.error('castlab: preparing the test runner (once)');
+  await $`npx tap build`;
+  writeFileSync(mark, '');
+}
