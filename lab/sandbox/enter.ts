@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { delimiter } from 'node:path';
 import { exitNow, mount, NAMESPACE_FOLDER, reapOrphans } from '../../src/kernel/index.ts';
 import { diagnose, readSettings } from './diagnose.ts';
+import { searchPath } from './programs.ts';
 import { UnsupportedError } from './unsupported.ts';
 
 /**
@@ -100,7 +102,12 @@ export function runInSandbox(args: readonly string[]): Promise<number> {
     const child = spawn(command[0]!, command.slice(1), {
       detached: true,
       stdio: ['inherit', 'inherit', 'pipe', 'pipe', process.stderr.fd],
-      env: { ...process.env, [MARK]: 'inside', UV_THREADPOOL_SIZE: String(THREADS) },
+      env: {
+        ...process.env,
+        PATH: searchPath().join(delimiter),
+        [MARK]: 'inside',
+        UV_THREADPOOL_SIZE: String(THREADS),
+      },
     });
     const lifeline = child.stdio[LIFELINE] as Socket;
     let output = '';
