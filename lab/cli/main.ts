@@ -4,6 +4,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { InputError } from '../../src/document/index.ts';
 import { exitCodes } from '../report/index.ts';
 import { UnsupportedError } from '../sandbox/index.ts';
+import * as doctor from './doctor.ts';
 import * as plan from './plan.ts';
 import * as run from './run.ts';
 import * as runInside from './run-inside.ts';
@@ -20,7 +21,7 @@ const program = new Command('castlab')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'castlab: ')) });
 
-for (const verb of [run, validate, plan, show, schema, vm, runInside]) verb.register(program);
+for (const verb of [run, validate, plan, show, schema, doctor, vm, runInside]) verb.register(program);
 
 try {
   await program.parseAsync();

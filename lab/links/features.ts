@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { createNamespace, inNamespace, openTun, removeNamespace, TUN_DEVICE } from '../../src/kernel/index.ts';
 import type { Requirement } from '../plan/index.ts';
+import { installCommand } from '../sandbox/packages.ts';
 import { UnsupportedError } from '../sandbox/unsupported.ts';
 
 /** What links can be made of. */
@@ -14,8 +15,6 @@ export type Features = Record<Feature, Availability>;
 const PROBE = 'castlab-probe';
 const PROBE_INTERFACE = 'probe0';
 const AVAILABLE: Availability = { available: true };
-const MODULES =
-  'on Debian sudo apt-get install linux-image-amd64 and boot it; on Ubuntu sudo apt-get install linux-modules-extra-$(uname -r)';
 
 /** Finds out by trying, in a namespace that exists for this long only. Call it inside the sandbox. */
 export function probeFeatures(): Features {
@@ -38,13 +37,13 @@ function probeQdisc(kind: string, options: string): Availability {
   const args = ['qdisc', 'replace', 'dev', PROBE_INTERFACE, 'root', kind, ...options.split(' ')];
   const { status, stderr, error } = spawnSync('tc', args, { encoding: 'utf8' });
   if (status === 0) return AVAILABLE;
-  const said = error?.message ?? stderr.trim().split('\n')[0];
+  if (error) {
+    return { available: false, reason: 'the program "tc" was not found', remedy: installCommand(['iproute2']) };
+  }
   return {
     available: false,
-    reason: `this kernel has no sch_${kind} (tc: ${said})`,
-    remedy: error
-      ? 'sudo apt-get install iproute2'
-      : `sudo modprobe sch_${kind}; where there is no such module, ${MODULES}`,
+    reason: `this kernel has no sch_${kind} (tc: ${stderr.trim().split('\n')[0]})`,
+    remedy: `sudo modprobe sch_${kind}; where there is no such module, ${installCommand(['modules'])} and boot it`,
   };
 }
 
