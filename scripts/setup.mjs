@@ -9,27 +9,37 @@ cd(new URL('..', import.meta.url).pathname);
 
 /** Programs that a lab runs, and the Debian package that brings each. */
 const needed = { ip: 'iproute2', tc: 'iproute2', bridge: 'iproute2', unshare: 'util-linux', setpriv: 'util-linux' };
+/** Programs nobody here wrote that the tests use as peers. */
+const neededByTests = { tshark: 'tshark', socat: 'socat', uftp: 'uftp', python3: 'python3', openssl: 'openssl' };
 
+const forTests = process.argv.includes('--tests');
+const asRoot = process.getuid() === 0;
 process.env.PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
-const missing = [];
-for (const [program, debianPackage] of Object.entries(needed)) {
-  if (!(await which(program, { nothrow: true }))) missing.push(debianPackage);
+
+/** The Debian packages of those programs that are not there. */
+async function missingPackages(programs) {
+  const packages = new Set();
+  for (const [program, debianPackage] of Object.entries(programs)) {
+    if (!(await which(program, { nothrow: true }))) packages.add(debianPackage);
+  }
+  return [...packages];
 }
+
+const missing = await missingPackages(forTests ? { ...needed, ...neededByTests } : needed);
 if (missing.length > 0) {
-  const packages = [...new Set(missing)];
-  if (process.getuid() === 0 && existsSync('/usr/bin/apt-get')) {
-    console.error(`castlab: installing Debian packages ${packages.join(' ')}`);
-    await $`apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends ${packages}`;
+  if (asRoot && existsSync('/usr/bin/apt-get')) {
+    console.error(`castlab: installing Debian packages ${missing.join(' ')}`);
+    await $`apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends ${missing}`;
   } else {
     console.error(
-      `castlab: this machine lacks ${packages.join(' ')}; run: sudo apt-get install -y ${packages.join(' ')}`,
+      `castlab: this machine lacks ${missing.join(', ')}; run: sudo apt-get install -y ${missing.join(' ')}`,
     );
     process.exit(77);
   }
 }
 
 await build();
-if (process.argv.includes('--tests')) await buildTestRunner();
+if (forTests) await buildTestRunner();
 
 /** tap compiles itself for the plugins that .taprc names: once an installation, and again when .taprc changes. */
 async function buildTestRunner() {
