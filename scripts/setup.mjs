@@ -12,7 +12,9 @@ const needed = { ip: 'iproute2', tc: 'iproute2', bridge: 'iproute2', unshare: 'u
 /** Programs nobody here wrote that the tests use as peers. */
 const neededByTests = { tshark: 'tshark', socat: 'socat', uftp: 'uftp', python3: 'python3', openssl: 'openssl' };
 
+/** `--unit-tests`: for tests without privileges and peers; `--tests`: for all of them. */
 const forTests = process.argv.includes('--tests');
+const forUnitTests = process.argv.includes('--unit-tests');
 const asRoot = process.getuid() === 0;
 process.env.PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
 
@@ -39,7 +41,7 @@ if (missing.length > 0) {
 }
 
 await build();
-if (forTests) await buildTestRunner();
+if (forTests || forUnitTests) await buildTestRunner();
 
 /** tap compiles itself for the plugins that .taprc names: once an installation, and again when .taprc changes. */
 async function buildTestRunner() {
