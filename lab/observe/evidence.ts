@@ -1,5 +1,6 @@
 import type { Plan } from '../plan/index.ts';
 import type { Ledger } from './ledger.ts';
+import type { MachineLoad } from './machine.ts';
 
 /** A line that a node wrote: `t` in ms on CLOCK_MONOTONIC, the rest by kind of event. */
 export interface NodeEvent {
@@ -17,6 +18,8 @@ export interface Datagram {
   sentAt: number;
   /** Hosts that it addresses. */
   to: readonly string[];
+  /** Negotiating group that it was sent to. */
+  group?: string;
   attempt: number;
   bytes: number;
   /** Every hand-over to an application, also wrong and repeated ones. */
@@ -30,6 +33,8 @@ export interface PutRecord {
   /** Content hash of the object; absent when the put failed before it had one. */
   object?: string;
   bytes: number;
+  /** ms */
+  startedAt: number;
   /** ms */
   took: number;
   wanted: number;
@@ -56,6 +61,12 @@ export interface Evidence {
   stored: readonly StoredRecord[];
   /** Nodes that the scenario killed, and when. */
   killed: ReadonlyMap<string, number>;
+  /** Phases of the scenario and when each began, ms, in order; the last ends with the run. */
+  phases: { name: string; from: number }[];
+  /** What each node's counters said when a phase began, and, last and without a phase, when the scenario had ended. */
+  counters: { phase?: string; nodes: Record<string, unknown> }[];
+  /** What the machine kept from its processes during the scenario; absent when nobody looked. */
+  machine?: MachineLoad;
   /** Frames that the capture missed; above 0 the ledger proves nothing. */
   captureDrops: number;
   /** One-way times, ms, of a control probe between two bare namespaces during the scenario: what this machine itself adds. */
@@ -77,6 +88,7 @@ export function datagramsFrom(
       from: event.node,
       sentAt: event.t,
       to: to.map((name) => hostOfAddress.get(name) ?? name),
+      ...(typeof event['group'] === 'string' && { group: event['group'] }),
       attempt: (event['attempt'] as number | undefined) ?? 1,
       bytes: (event['bytes'] as number | undefined) ?? 0,
       deliveries: [],

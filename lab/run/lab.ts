@@ -15,6 +15,9 @@ const readyPatience = { least: 10_000, perNode: 500 };
 /** ms a node gets to end after SIGTERM. */
 const stopPatience = 5_000;
 
+/** ms a node gets to say what it has counted: one that is paused never does. */
+const counterPatience = 500;
+
 /** ms without any event after which a network counts as quiet, and how long to wait for that at most. */
 const quiet = { silence: 100, patience: 5_000 };
 
@@ -30,6 +33,8 @@ export class Lab {
   /** Every event of every node, in the order of arrival. */
   readonly events: NodeEvent[] = [];
   readonly nodes = new Map<string, LabNode>();
+  /** How each node is started. */
+  readonly #starts = new Map<string, () => LabNode>();
   readonly #options: LabOptions;
 
   constructor(plan: Plan, options: LabOptions) {
@@ -63,17 +68,28 @@ export class Lab {
       ...(planned.role === 'target' && { store: join(stateFolder, `${planned.name}.store`) }),
     };
     await writeFile(configFile, `${JSON.stringify(config, null, 2)}\n`);
-    const node = new LabNode({
-      name: planned.name,
-      command,
-      control,
-      outputFile: join(files.logs, `${planned.name}.out`),
-      onEvent: (event) => {
-        this.events.push(event);
-        this.#options.onEvent?.(event);
-      },
+    this.#starts.set(planned.name, () => {
+      const node = new LabNode({
+        name: planned.name,
+        command,
+        control,
+        outputFile: join(files.logs, `${planned.name}.out`),
+        onEvent: (event) => {
+          this.events.push(event);
+          this.#options.onEvent?.(event);
+        },
+      });
+      this.nodes.set(planned.name, node);
+      return node;
     });
-    this.nodes.set(planned.name, node);
+    this.restart(planned.name);
+  }
+
+  /** Starts the program of a host, for the first time or again once it has ended; does not wait until it is ready. */
+  restart(name: string): LabNode {
+    const start = this.#starts.get(name);
+    if (!start) throw new Error(`host ${name} runs no program that the lab can talk to`);
+    return start();
   }
 
   /** @throws Error when the host runs no program. */
@@ -81,6 +97,17 @@ export class Lab {
     const node = this.nodes.get(name);
     if (!node) throw new Error(`host ${name} runs no program that the lab can talk to`);
     return node;
+  }
+
+  /** What every node that answers has counted so far. */
+  async counters(): Promise<Record<string, unknown>> {
+    const answers = await Promise.all(
+      [...this.nodes.values()].map(async (node) => {
+        const counters = await Promise.race([node.request('counters').catch(() => undefined), sleep(counterPatience)]);
+        return [node.name, counters] as const;
+      }),
+    );
+    return Object.fromEntries(answers.filter(([, counters]) => counters !== undefined));
   }
 
   /** Waits until no node has had anything to say for a while: what was sent has arrived or never will. */

@@ -1,9 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { monotonicNow } from '../../src/kernel/index.ts';
+import { linkControl } from '../links/control.ts';
 import { startCapture } from '../observe/capture.ts';
 import { datagramsFrom, type Evidence, type PutRecord, storedFrom } from '../observe/evidence.ts';
 import { Ledger } from '../observe/ledger.ts';
+import { watchMachine } from '../observe/machine.ts';
 import { startNoiseProbe } from '../observe/noise.ts';
 import { type Plan, planScript } from '../plan/index.ts';
 import { outcomeOf, type Point, type RunResult } from '../report/index.ts';
@@ -44,6 +46,8 @@ class Run {
   readonly #lab: Lab;
   readonly #puts: PutRecord[] = [];
   readonly #killed = new Map<string, number>();
+  readonly #phases: Evidence['phases'] = [];
+  readonly #counters: Evidence['counters'] = [];
   readonly #startedAt = new Date();
   #evidence: Evidence | undefined;
 
@@ -93,7 +97,9 @@ class Run {
       return `${this.#lab.nodes.size} nodes`;
     });
     const noise = await startNoiseProbe();
+    const watched = watchMachine(monotonicNow);
     if (ready) await this.#playScenario();
+    const machine = watched();
     const noiseSamples = await noise.stop();
     await this.#lab.stop();
     const seen = await capture.stop();
@@ -107,6 +113,9 @@ class Run {
       puts: this.#puts,
       stored: storedFrom(this.#lab.events),
       killed: this.#killed,
+      phases: this.#phases,
+      counters: this.#counters,
+      machine,
       captureDrops: seen.dropped,
       noise: noiseSamples,
     };
@@ -129,12 +138,17 @@ class Run {
       topology: this.#plan.topology,
       seed: this.#options.seed,
       actor: (name) => this.#lab.node(name),
+      restart: async (name) => this.#lab.restart(name),
+      links: linkControl(this.#plan),
+      events: this.#lab.events,
+      beginPhase: (name) => this.#beginPhase(name),
       puts: this.#puts,
       objects,
       killed: this.#killed,
       now: monotonicNow,
     });
     await this.#lab.whenQuiet();
+    this.#counters.push({ nodes: await this.#lab.counters() });
     for (const node of this.#lab.nodes.values()) {
       if (!node.running && !this.#killed.has(node.name)) {
         this.#points.push(pointOfError(`${node.name} runs to the end`, node.endedEarly()));
@@ -142,6 +156,13 @@ class Run {
     }
     this.#took.scenario = monotonicNow() - began;
     this.#points.push(...outcomes.map(pointOfStep));
+  }
+
+  /** Notes when a phase begins, and what nodes have counted until then if somebody wants to know what they count in it. */
+  async #beginPhase(name: string): Promise<void> {
+    const wanted = this.#plan.topology.expect.some(({ kind, phase }) => kind === 'counters' && phase !== undefined);
+    if (wanted) this.#counters.push({ phase: name, nodes: await this.#lab.counters() });
+    this.#phases.push({ name, from: monotonicNow() });
   }
 
   async #writeResult(): Promise<RunResult> {

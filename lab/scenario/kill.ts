@@ -8,6 +8,7 @@ export const kill: StepHandler<KillStep> = {
   async run(step, context) {
     const actor = context.actor(step.node);
     context.killed.set(step.node, context.now());
+    context.paused.delete(step.node);
     actor.signal('SIGKILL');
     await actor.ended;
     return 'killed';

@@ -1,7 +1,11 @@
 import type { Evidence } from '../observe/evidence.ts';
 import type { Expectation } from '../topology/index.ts';
+import { judgeBytes } from './bytes.ts';
+import { judgeCounters } from './counters.ts';
 import { judgeDelivered } from './delivered.ts';
+import { judgeGoodput } from './goodput.ts';
 import { judgeLatency } from './latency.ts';
+import { judgeRecovers } from './recovers-within.ts';
 import { judgeStored } from './stored.ts';
 import { judgeTraversals } from './traversals.ts';
 import type { Verdict } from './verdict.ts';
@@ -18,6 +22,14 @@ function judgeKind(expectation: Expectation, evidence: Evidence): Verdict {
       return judgeStored(expectation, evidence);
     case 'latency':
       return judgeLatency(expectation, evidence);
+    case 'goodput':
+      return judgeGoodput(expectation, evidence);
+    case 'bytes':
+      return judgeBytes(expectation, evidence);
+    case 'counters':
+      return judgeCounters(expectation, evidence);
+    case 'recovers-within':
+      return judgeRecovers(expectation, evidence);
   }
 }
 

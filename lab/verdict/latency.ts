@@ -2,6 +2,8 @@ import type { Datagram, Evidence } from '../observe/evidence.ts';
 import type { Traversal } from '../observe/ledger.ts';
 import { latencyFloor } from '../plan/index.ts';
 import { type LatencyExpectation, linkDirections } from '../topology/index.ts';
+import { type Limits, limitsOf } from './limits.ts';
+import { addedToTime } from './noise.ts';
 import { ascending, quantile } from './quantile.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -23,30 +25,38 @@ interface Measured {
 const ms = (value: number) => `${value.toFixed(3)} ms`;
 
 /**
- * Judges measured one-way times against the floor of each datagram's own overlay path. Noise of the machine only ever adds
- * to a measured time, so a pass is sound on a busy machine, and a miss smaller than what the control probe saw is not
- * the relay's fault for certain: inconclusive.
+ * Judges measured one-way times against the floor of each datagram's own overlay path. A miss smaller than what the control probe saw is
+ * not the relay's fault for certain: inconclusive. So is a bound that allows less than this machine alone may add: an instrument whose
+ * error is larger than what it is to tell apart proves nothing either way.
  */
 export function judgeLatency(expectation: LatencyExpectation, evidence: Evidence): Verdict {
   const { quantile: q, paths, extra } = expectation;
   const name = q === 1 ? 'max' : `p${Number((q * 100).toFixed(3))}`;
   const floorName = paths === 1 ? 'path' : `${paths} × path`;
-  const title = `one-way ${name} within ${floorName} + ${Number(extra.toFixed(3))} ms`;
+  const limits = limitsOf(expectation, evidence);
+  const words = typeof limits === 'string' ? '' : limits.words;
+  const title = `one-way ${name} within ${floorName} + ${Number(extra.toFixed(3))} ms${words}`;
 
   if (evidence.captureDrops > 0) {
     return { title, outcome: 'inconclusive', summary: `the capture missed ${evidence.captureDrops} frames` };
   }
-  const measured = measure(evidence, paths);
+  if (typeof limits === 'string') return { title, outcome: 'fail', summary: limits };
+  const measured = measure(evidence, limits, expectation.links, paths);
   if (measured.length === 0) return { title, outcome: 'fail', summary: 'no delivered datagram has a known path' };
 
   measured.sort((a, b) => a.excess - b.excess);
   const chosen = measured[Math.max(0, Math.ceil(q * measured.length) - 1)]!;
   const p50 = quantile(ascending(measured.map((m) => m.oneWay)), 0.5);
   const figures = `${measured.length} deliveries, p50 ${ms(p50)}; ${name} ${ms(chosen.oneWay)} over a floor of ${ms(chosen.floor)}`;
+  const machine = addedToTime(q, chosen.wakeUps, evidence);
+  const tolerance = extra + (paths - 1) * chosen.floor;
+  if (machine > 0 && machine >= tolerance) {
+    const summary = `${figures}: a bound of ${ms(tolerance)} over the floor, and this machine alone added up to ${ms(machine)} (control probe)`;
+    return { title, outcome: 'inconclusive', summary };
+  }
   if (chosen.excess <= extra) return { title, outcome: 'pass', summary: figures };
 
   const over = chosen.excess - extra;
-  const machine = quantile(ascending(evidence.noise), q) * chosen.wakeUps;
   if (machine >= over) {
     return {
       title,
@@ -68,14 +78,15 @@ export function judgeLatency(expectation: LatencyExpectation, evidence: Evidence
   };
 }
 
-function measure(evidence: Evidence, paths: number): Measured[] {
+function measure(evidence: Evidence, limits: Limits, links: readonly string[] | undefined, paths: number): Measured[] {
   const directions = new Map(linkDirections(evidence.plan.topology).map((direction) => [direction.name, direction]));
   const hosts = new Set(evidence.plan.nodes.map((node) => node.name));
   const measured: Measured[] = [];
-  for (const datagram of evidence.datagrams.values()) {
+  for (const datagram of limits.datagrams) {
     for (const { node: host, at } of datagram.deliveries) {
       const path = evidence.ledger.pathTo(datagram.id, host, at);
       if (path[0]?.from !== datagram.from) continue;
+      if (links && !path.some(({ link }) => links.includes(link))) continue;
       const floor = path.reduce((sum, hop) => sum + latencyFloor([directions.get(hop.link)!], hop.bytes), 0);
       const oneWay = at - datagram.sentAt;
       const wakeUps = path.filter((hop) => hosts.has(hop.to)).length;

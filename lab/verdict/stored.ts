@@ -1,5 +1,7 @@
-import type { Evidence } from '../observe/evidence.ts';
+import type { Evidence, PutRecord } from '../observe/evidence.ts';
 import type { StoredExpectation } from '../topology/index.ts';
+import { tellingOne } from './exhibit.ts';
+import { limitsOf } from './limits.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
@@ -7,17 +9,23 @@ import type { Verdict } from './verdict.ts';
  * word that it verified and stored the hash, not only the initiator's that it heard so.
  */
 export function judgeStored(expectation: StoredExpectation, evidence: Evidence): Verdict {
-  const title = `every put stored as ${expectation.replicas} verified replicas`;
+  const limits = limitsOf(expectation, evidence);
+  const words = typeof limits === 'string' ? '' : limits.words;
+  const title = `every put stored as ${expectation.replicas} verified replicas${words}`;
+  if (typeof limits === 'string') return { title, outcome: 'fail', summary: limits };
+  const puts = evidence.puts.filter(({ startedAt }) => limits.holds(startedAt));
   const holders = new Map<string, Set<string>>();
   for (const { node, hash } of evidence.stored) {
     const nodes = holders.get(hash);
     if (nodes) nodes.add(node);
     else holders.set(hash, new Set([node]));
   }
-  if (evidence.puts.length === 0) return { title, outcome: 'fail', summary: 'nothing was put' };
+  if (puts.length === 0) return { title, outcome: 'fail', summary: 'nothing was put' };
   const wrong: string[] = [];
+  let first: PutRecord | undefined;
   let chunks = 0;
-  for (const put of evidence.puts) {
+  for (const put of puts) {
+    const before = wrong.length;
     if (put.error !== undefined) wrong.push(`put from ${put.from}: ${put.error}`);
     for (const chunk of put.chunks) {
       chunks++;
@@ -28,10 +36,16 @@ export function judgeStored(expectation: StoredExpectation, evidence: Evidence):
       if (proved < expectation.replicas) wrong.push(`${name}: ${proved} replicas of ${expectation.replicas}`);
     }
     if (put.error === undefined && put.chunks.length === 0) wrong.push(`put from ${put.from}: no chunk was stored`);
+    if (wrong.length > before) first ??= put;
   }
   if (wrong.length === 0) {
-    return { title, outcome: 'pass', summary: `${evidence.puts.length} puts, ${chunks} chunks` };
+    return { title, outcome: 'pass', summary: `${puts.length} puts, ${chunks} chunks` };
   }
   const more = wrong.length > 1 ? ` (and ${wrong.length - 1} more)` : '';
-  return { title, outcome: 'fail', summary: `${wrong[0]}${more}` };
+  const during = [...evidence.datagrams.values()].filter(
+    ({ from, sentAt }) =>
+      from === first!.from && sentAt >= first!.startedAt && sentAt <= first!.startedAt + first!.took,
+  );
+  const exhibit = tellingOne(during, evidence);
+  return { title, outcome: 'fail', summary: `${wrong[0]}${more}`, ...(exhibit && { exhibit }) };
 }

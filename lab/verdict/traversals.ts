@@ -1,5 +1,6 @@
 import type { Evidence } from '../observe/evidence.ts';
 import type { TraversalsExpectation } from '../topology/index.ts';
+import { limitsOf } from './limits.ts';
 import { describeSelection, selectDirections } from './links.ts';
 import type { Exhibit, Verdict } from './verdict.ts';
 
@@ -13,8 +14,12 @@ export function judgeTraversals(expectation: TraversalsExpectation, evidence: Ev
   const which = expectation.to ? `datagrams to ${expectation.to.join(', ')}` : 'each datagram';
   const cross = expectation.to ? 'cross' : 'crosses';
   const where = describeSelection(expectation.on);
-  const title = exactly === 0 ? `${which} never ${cross} ${where}` : `${which} ${cross} ${where} ${bound}`;
+  const limits = limitsOf(expectation, evidence);
+  const words = typeof limits === 'string' ? '' : limits.words;
+  const rule = exactly === 0 ? `${which} never ${cross} ${where}` : `${which} ${cross} ${where} ${bound}`;
+  const title = `${rule}${words}`;
 
+  if (typeof limits === 'string') return { title, outcome: 'fail', summary: limits };
   if (evidence.captureDrops > 0) {
     return { title, outcome: 'inconclusive', summary: `the capture missed ${evidence.captureDrops} frames` };
   }
@@ -26,6 +31,7 @@ export function judgeTraversals(expectation: TraversalsExpectation, evidence: Ev
   let worst: { exhibit: Exhibit; off: number } | undefined;
   const bad = new Map<string, number>();
   for (const id of evidence.ledger.datagrams()) {
+    if (!limits.admits(id)) continue;
     const datagram = evidence.datagrams.get(id);
     if (expectation.to && !expectation.to.every((host) => datagram?.to.includes(host))) continue;
     judged++;

@@ -1,0 +1,26 @@
+import type { Evidence } from '../observe/evidence.ts';
+import { ascending, quantile } from './quantile.ts';
+
+/**
+ * Every threshold that turns a timing verdict into an inconclusive one. Noise of a machine only adds to measured times; how much, three things
+ * say: a control probe between two bare namespaces, the time that processes waited for a processor (PSI), and the time that a
+ * hypervisor took away (steal).
+ */
+export const NOISE = {
+  /** Of the time that processes waited for a processor, the share that one activity may have waited itself. */
+  stallShare: 1,
+  /** Of the stolen time, likewise. */
+  stealShare: 1,
+} as const;
+
+/** What this machine may have added to one time in the `q` quantile, ms, when so many processes had to wake up for it; 0 when nothing was probed. */
+export function addedToTime(q: number, wakeUps: number, evidence: Evidence): number {
+  const probed = quantile(ascending(evidence.noise), q);
+  return Number.isNaN(probed) ? 0 : probed * wakeUps;
+}
+
+/** What this machine may have added to something that went on for the whole scenario, ms; 0 when it is not known to. */
+export function addedToActivity({ machine }: Evidence): number {
+  if (!machine) return 0;
+  return (machine.stalled ?? 0) * NOISE.stallShare + machine.stolen * NOISE.stealShare;
+}

@@ -1,0 +1,18 @@
+import { Kind, PREFIX_BYTES } from '../../src/replicast/prefix.ts';
+import type { Datagram, Evidence } from '../observe/evidence.ts';
+
+/** What a datagram carries for an application above the overlay. */
+export interface Payload {
+  /** Names a part of a chunk, the same in every attempt; absent for a datagram that has nothing to do with Replicast. */
+  part?: string;
+  bytes: number;
+}
+
+/** The payload of a datagram; `undefined` for control messages, which carry none. */
+export function payloadOf({ id, from, bytes }: Datagram, { ledger }: Evidence): Payload | undefined {
+  const message = ledger.of(id).find(({ replicast }) => replicast)?.replicast;
+  if (!message) return { bytes };
+  const { kind, txn, index } = message;
+  if (kind !== Kind.Data && kind !== Kind.GetData) return undefined;
+  return { part: `${from} ${txn} ${kind} ${index}`, bytes: bytes - PREFIX_BYTES };
+}
