@@ -334,12 +334,7 @@ t.test('a host with a program of its own is a node, whatever its role', (t) => {
   t.strictSame(
     nodes.map(({ name, run, config }) => [name, run, config['events'], config['replicast']]),
     [
-      [
-        'c1',
-        ['python3', 'app.py', '10.1.0.12', '--to=fd63:6173:746c:1:0:aff:fe01:c'],
-        undefined,
-        undefined,
-      ],
+      ['c1', ['python3', 'app.py', '10.1.0.12', '--to=fd63:6173:746c:1:0:aff:fe01:c'], undefined, undefined],
       ['m1', undefined, { fd: 3, datagrams: true }, undefined],
     ],
   );
