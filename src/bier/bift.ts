@@ -36,6 +36,7 @@ export function buildBift(set: MemberSet): Bift {
   };
 }
 
-function hashBytes(bytes: Uint8Array): number {
+/** A 32-bit hash, the same on every host. */
+export function hashBytes(bytes: Uint8Array): number {
   return bytes.reduce((hash, byte) => mix32(hash ^ byte), bytes.length);
 }

@@ -1,6 +1,9 @@
 /** Fixed part of the header before the bit string, bytes. RFC 8296 §2.1.2 */
 export const FIXED_HEADER_BYTES = 12;
 
+/** Where the TTL stands. RFC 8296 §2.1.1 */
+export const TTL_OFFSET = 3;
+
 /** The nibble 0101 that tells a BIER header from IPv4 and IPv6 in its place. RFC 8296 §2.1.2 */
 export const BIER_NIBBLE = 5;
 

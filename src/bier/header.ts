@@ -6,6 +6,7 @@ import {
   LONGEST_LENGTH_CODE,
   PROTO_IPV6,
   SHORTEST_LENGTH_CODE,
+  TTL_OFFSET,
 } from './constants.ts';
 
 /**
@@ -90,6 +91,6 @@ export function encodeHeader(into: Uint8Array, header: BierHeader, bits: Uint8Ar
 
 /** Turns the header at the start of a datagram into that of a copy: another TTL and bit string, nothing else. */
 export function patchHeader(datagram: Uint8Array, ttl: number, bits: Uint8Array): void {
-  datagram[3] = ttl;
+  datagram[TTL_OFFSET] = ttl;
   datagram.set(bits, FIXED_HEADER_BYTES);
 }

@@ -28,5 +28,8 @@ export const DATAGRAM_LIMIT = 65_507;
 /** Where a BIER header has its nibble 5, a hello has this. */
 export const HELLO_NIBBLE = 1;
 
-/** bytes */
+/** bytes of a hello without vouches */
 export const HELLO_BYTES = 12;
+
+/** bytes of a vouch without its bit string */
+export const VOUCH_BYTES = 4;

@@ -12,6 +12,8 @@ export class Counters {
   transmittedBytes = 0;
   /** Copies of received datagrams among those. */
   relayed = 0;
+  /** From the own zone's multicast, for others only. */
+  overheard = 0;
   /** To local applications. */
   delivered = 0;
   hellosSent = 0;

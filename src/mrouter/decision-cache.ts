@@ -1,12 +1,15 @@
-import type { Decision } from '../bier/index.ts';
 import type { DropReason } from '../overlay/index.ts';
 import { DECISION_LIMIT } from './constants.ts';
+import type { Dispatches } from './dispatch.ts';
 
 /** What to do with every datagram of one (label, bits, entropy, ingress). */
-export interface CachedDecision {
+export interface CachedDecision extends Dispatches {
   /** Why such datagrams are dropped; absent when they are forwarded. */
   readonly problem: DropReason | undefined;
-  readonly decision: Decision;
+  /** Whether to deliver here. */
+  readonly own: boolean;
+  /** Zones that would have got a copy back, and do not. */
+  readonly loops: number;
 }
 
 interface Entry extends CachedDecision {

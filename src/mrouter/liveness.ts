@@ -40,6 +40,11 @@ export class Liveness {
     return revived;
   }
 
+  /** Whether a target gave a sign of life in the interval that ended last. */
+  heardLately(target: Target): boolean {
+    return this.#missed[target.index] === 0;
+  }
+
   noteMap(target: Target, differs: boolean): void {
     if (differs) this.#differs.add(target);
     else this.#differs.delete(target);

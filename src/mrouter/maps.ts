@@ -1,6 +1,7 @@
 import type { ClusterMap, Zone } from '../overlay/index.ts';
 import { LABEL_GRACE } from './constants.ts';
 import { MapView, type Self } from './map-view.ts';
+import type { TunnelKind } from './sink.ts';
 
 /** The map in force, and those before it for as long as their labels are understood. */
 export class Maps {
@@ -48,8 +49,15 @@ export class Maps {
     return undefined;
   }
 
+  /** Whether datagrams from a zone of that name may come this way, by the map in force or one before it whose time is not over. */
+  admit(tunnel: TunnelKind, zoneName: string | undefined, now: number): boolean {
+    return (
+      this.current.admits(tunnel, zoneName) ||
+      this.#old.some((view) => view.validUntil > now && view.admits(tunnel, zoneName))
+    );
+  }
+
   forgetDecisions(): void {
-    this.current.cache.clear();
-    for (const view of this.#old) view.cache.clear();
+    for (const view of [this.current, ...this.#old]) view.forgetDecisions();
   }
 }

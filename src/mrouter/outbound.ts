@@ -1,4 +1,4 @@
-import { BierHeader, type Decision, encodeHeader, headerLength, INITIAL_TTL, makeEntropy } from '../bier/index.ts';
+import { BierHeader, encodeHeader, headerLength, INITIAL_TTL, makeEntropy } from '../bier/index.ts';
 import {
   ANNOUNCE_BYTES,
   addressOfKey,
@@ -8,6 +8,7 @@ import {
   innerOverhead,
   UDP_HEADER_BYTES,
 } from '../overlay/index.ts';
+import type { CachedDecision } from './decision-cache.ts';
 import type { Part } from './destination.ts';
 import type { MapView, Self } from './map-view.ts';
 
@@ -32,7 +33,7 @@ export interface Envelope {
   readonly header: Uint8Array;
   readonly fields: InnerHeader;
   /** Good for as long as the router's epoch is the one it was made in. */
-  decision: Decision | undefined;
+  decision: CachedDecision | undefined;
   epoch: number;
 }
 
@@ -87,8 +88,9 @@ function makeEnvelope(view: MapView, self: Self, part: Part, options: EnvelopeOp
   bier.bfirId = position + 1;
   const header = new Uint8Array(headerLength(group.bitStringLength));
   encodeHeader(header, bier, part.bits);
-  // Only requests to targets need to say who asks; a host in the map is known.
-  const announces = options.announce !== false && !view.self && !part.initiator;
+  // Only requests to targets need to say who asks; a host in the map is known. A reply that owners pass on tells them where to.
+  const asks = options.announce !== false && !view.self && !part.initiator;
+  const announced = asks ? self.endpoint.key : part.initiator && behindConnection(view, part.initiator.endpoint.key);
   return {
     part,
     header,
@@ -99,9 +101,15 @@ function makeEnvelope(view: MapView, self: Self, part: Part, options: EnvelopeOp
       destinationPort: options.destinationPort,
       dscp: options.dscp ?? 0,
       flowLabel: entropy,
-      announce: announces ? { address: addressOfKey(self.endpoint.key), port: self.endpoint.port } : undefined,
+      announce: announced === undefined ? undefined : { address: addressOfKey(announced), port: announced % 65536 },
     },
     decision: undefined,
     epoch: -1,
   };
+}
+
+/** The endpoint if its zone is behind a connection. */
+function behindConnection(view: MapView, endpointKey: number): number | undefined {
+  const zone = view.zoneOf(endpointKey);
+  return zone && view.links.has(zone) ? endpointKey : undefined;
 }

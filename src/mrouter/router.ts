@@ -1,14 +1,14 @@
 import {
   BierHeader,
   type Bift,
-  bitsBeyond,
-  decide,
   decodeHeader,
   FIXED_HEADER_BYTES,
+  hasBit,
   INITIAL_TTL,
   isEmpty,
   PROTO_IPV6,
   patchHeader,
+  TTL_OFFSET,
 } from '../bier/index.ts';
 import {
   type ClusterMap,
@@ -17,6 +17,7 @@ import {
   decodeInner,
   encodeInner,
   endpointKey,
+  endpointOfKey,
   formatIpv6,
   INNER_DESTINATION_OFFSET,
   INNER_SOURCE_OFFSET,
@@ -27,12 +28,12 @@ import {
   sameIpv6,
   type Target,
   withAnnounce,
-  type Zone,
 } from '../overlay/index.ts';
 import { isAddressee } from './addressee.ts';
+import { type Connection, connectionsOf } from './connections.ts';
 import { DATAGRAM_LIMIT, DEFAULT_MTU, HELLO_INTERVAL, IDLE_TICK_INTERVAL } from './constants.ts';
 import { Counters } from './counters.ts';
-import type { CachedDecision } from './decision-cache.ts';
+import { Decisions } from './decisions.ts';
 import { resolveDestination } from './destination.ts';
 import { isHello } from './hello.ts';
 import { interfaceMtu } from './interface-mtu.ts';
@@ -41,8 +42,9 @@ import type { MapView, Self } from './map-view.ts';
 import { Maps } from './maps.ts';
 import { Neighbours } from './neighbours.ts';
 import { type Envelope, type EnvelopeOptions, makeOutbound, type Outbound } from './outbound.ts';
-import type { Hop, Sink } from './sink.ts';
+import type { Hop, Sink, TunnelKind } from './sink.ts';
 import { distrust } from './trust.ts';
+import { isConnection, wayOn, wayTo } from './ways.ts';
 
 export interface RouterOptions {
   map: ClusterMap;
@@ -75,6 +77,8 @@ export class Router {
   /** Filled again for each datagram. */
   readonly #header = new BierHeader();
   readonly #packet = new InnerView();
+  readonly #isLive = (target: Target) => this.#neighbours.isLive(target);
+  readonly #decisions = new Decisions(this.#isLive, this.counters);
 
   /** @throws RangeError when the map does not know this host's zone. */
   constructor(options: RouterOptions) {
@@ -158,17 +162,17 @@ export class Router {
     this.counters.originated++;
     this.#sink.sent?.(inner, { to: part.to, group: part.group, attempt: options.attempt, bytes });
     if (part.initiator) {
-      this.#transmit({ endpoint: part.initiator.endpoint, zone: undefined, target: undefined }, header, inner);
+      this.#transmit(wayTo(view, part.initiator.endpoint, this.#isLive), header, inner);
       return;
     }
     if (!envelope.decision || envelope.epoch !== this.#epoch) {
-      envelope.decision = this.#decide(view, part.bift, part.bits, fields.flowLabel, undefined).decision;
+      envelope.decision = this.#decisions.make(view, part.bift, part.bits, fields.flowLabel, undefined);
       envelope.epoch = this.#epoch;
     }
-    const { copies, own } = envelope.decision;
-    for (const copy of copies) {
-      patchHeader(header, INITIAL_TTL, copy.bits);
-      this.#transmit(view.hops[copy.target.index]!, header, inner);
+    const { sends, own } = envelope.decision;
+    for (const { hop, bits } of sends) {
+      patchHeader(header, INITIAL_TTL, bits);
+      this.#transmit(hop, header, inner);
     }
     if (own) this.#deliverOwn(inner);
   }
@@ -176,18 +180,19 @@ export class Router {
   /**
    * Takes one datagram from the underlay: forwards it to the other targets it is for, then delivers it here. The header is patched
    * in place; the inner packet is not touched, and must stay as it is for as long as the sink may keep it.
-   * @param from outer source, see `endpointKey`; whoever uses this host's own is a liar
+   * @param from outer source, see `endpointKey`; whoever uses this host's own is a liar. Over a connection: the MRouter of the other end
+   * @param tunnel what it came through
    */
-  receive(datagram: Uint8Array, from: number, now: number): void {
+  receive(datagram: Uint8Array, from: number, now: number, tunnel: TunnelKind = 'udp'): void {
     let problem: DropReason | undefined;
     if (from === this.#self.endpoint.key) problem = 'unknown-source';
     else if (isHello(datagram)) {
       this.counters.hellosReceived++;
-      problem = this.#neighbours.receive(datagram, from);
+      problem = this.#receiveHello(datagram, from, now, tunnel);
     } else {
       this.counters.received++;
       this.counters.receivedBytes += datagram.length;
-      problem = this.#forward(datagram, from, now);
+      problem = this.#forward(datagram, from, now, tunnel);
     }
     if (problem) this.drop(problem);
   }
@@ -220,6 +225,18 @@ export class Router {
     return target === undefined || this.#neighbours.isLive(target);
   }
 
+  /** The connections of this host's zone, and who owns them; none where this host can own none. */
+  get connections(): Connection[] {
+    return this.target ? connectionsOf(this.#maps.current, this.#isLive) : [];
+  }
+
+  /** To be called when a connection of this host is up: says hello over it at once. @param zone name of the zone at the other end */
+  connected(zone: string): void {
+    const view = this.#maps.current;
+    const link = view.links.get(view.map.zoneByName.get(zone)!);
+    if (link) this.#neighbours.greet(link);
+  }
+
   /** What a person would like to know. */
   status(now: number) {
     const { endpoint, zone, overlay } = this.#self;
@@ -244,7 +261,7 @@ export class Router {
   }
 
   /** @returns why the datagram is dropped here, after the copies that could leave have left. */
-  #forward(datagram: Uint8Array, from: number, now: number): DropReason | undefined {
+  #forward(datagram: Uint8Array, from: number, now: number, tunnel: TunnelKind): DropReason | undefined {
     if (datagram.length > DATAGRAM_LIMIT) return 'oversized';
     const header = this.#header;
     const malformed = decodeHeader(datagram, header);
@@ -262,69 +279,91 @@ export class Router {
     if (unreadable) return unreadable;
 
     const peer = this.#maps.findPeer(from, view, now);
-    const sender = peer ? 'peer' : this.#learned.knowsEndpoint(from, now) ? 'learned' : 'stranger';
-    const distrusted = distrust(view, sender, from, inner, packet);
-    if (distrusted) return distrusted;
-    if (peer) this.#neighbours.heard(from);
-
     const ingress = peer ? peer.zone : view.zoneOf(from);
-    const { problem, decision } = this.#decideInPlace(view, bift, datagram, ingress);
-    if (problem === 'empty-bit-string') {
-      // Legal only for a reply to an initiator: a target has a bit.
+    if (!this.#maps.admit(tunnel, ingress?.name, now)) return 'wrong-tunnel';
+    const reply = isEmpty(datagram.subarray(FIXED_HEADER_BYTES, length));
+    const sender = peer ? 'peer' : this.#learned.knowsEndpoint(from, now) ? 'learned' : 'stranger';
+    const distrusted = distrust(view, sender, from, inner, packet, reply);
+    if (distrusted) return distrusted;
+    const connected = isConnection(tunnel);
+    if (peer) this.#neighbours.heard(from);
+    if (connected) this.#neighbours.heardOver(ingress!);
+
+    if (tunnel === 'native') return this.#overhear(view, bift, datagram, inner, now);
+    // A host of this zone hands over what is for other zones: that is no hop of its own.
+    const handed = ingress === view.zone;
+    const left = handed ? ttl : ttl - 1;
+    if (reply) {
+      // Legal only to an initiator: a target has a bit.
       const mine = !view.self && sameIpv6(inner, INNER_DESTINATION_OFFSET, this.#self.overlay);
-      return mine ? this.#deliver(inner, packet, now) : problem;
+      if (mine) return this.#deliver(inner, packet, now);
+      const key = endpointKey(packet.announcedAddress, packet.announcedPort);
+      const hop = peer && packet.announced && wayOn(view, endpointOfKey(key), connected, this.#isLive);
+      return hop ? this.#pass(hop, datagram, left, inner) : 'empty-bit-string';
     }
+    const { problem, own, sends, loops, refused } = this.#decisions.forReceived(view, bift, datagram, header, ingress);
     if (problem) return problem;
-    for (let i = 0; i < decision.loops; i++) this.drop('loop');
-    if (ttl > 1) {
-      for (const copy of decision.copies) {
-        patchHeader(datagram, ttl - 1, copy.bits);
-        this.counters.relayed++;
-        this.#transmit(view.hops[copy.target.index]!, datagram.subarray(0, length), inner);
-      }
-    } else if (decision.copies.length > 0) this.drop('ttl-expired');
+    for (let i = 0; i < loops; i++) this.drop('loop');
+    for (let i = 0; i < refused; i++) this.drop('not-owner');
+    for (const { hop, bits } of left > 0 ? sends : []) {
+      datagram.set(bits, FIXED_HEADER_BYTES);
+      this.#pass(hop, datagram, left, inner);
+    }
+    if (left === 0 && sends.length > 0) this.drop('ttl-expired');
+    // The owner too has to know an initiator that hands over a request: the data that follows announces nothing.
+    if (handed && sends.length > 0 && packet.announced && this.#isIntact(inner, packet))
+      this.#learn(inner, packet, now);
+    if (!own) return undefined;
     if (!isAddressee(inner, this.#self.overlay, bift.set, view.bitIn(bift))) return 'wrong-destination';
     return this.#deliver(inner, packet, now);
   }
 
-  #decideInPlace(view: MapView, bift: Bift, datagram: Uint8Array, ingress: Zone | undefined): CachedDecision {
-    const { biftId, entropy, bitStringLength } = this.#header;
-    const from = ingress?.index ?? -1;
-    const bytes = bitStringLength / 8;
-    const known = view.cache.find(datagram, FIXED_HEADER_BYTES, bytes, biftId, entropy, from);
-    if (known) return known;
-    const bits = Uint8Array.from(datagram.subarray(FIXED_HEADER_BYTES, FIXED_HEADER_BYTES + bytes));
-    const found = this.#decide(view, bift, bits, entropy, ingress);
-    view.cache.store(bits, biftId, entropy, from, found);
-    return found;
+  #receiveHello(datagram: Uint8Array, from: number, now: number, tunnel: TunnelKind): DropReason | undefined {
+    const view = this.#maps.current;
+    const zone = view.peer(from)?.zone ?? view.zoneOf(from);
+    if (!this.#maps.admit(tunnel, zone?.name, now)) return 'wrong-tunnel';
+    const link = zone && view.links.get(zone);
+    if (!link || tunnel === 'udp') return this.#neighbours.receive(datagram, from);
+    return this.#neighbours.receiveOver(link, datagram, from);
   }
 
-  #decide(view: MapView, bift: Bift, bits: Uint8Array, entropy: number, ingress: Zone | undefined): CachedDecision {
-    this.counters.decisions++;
-    const decision = decide(bift, bits, entropy, {
-      zone: view.zone,
-      bit: view.bitIn(bift),
-      vias: view.vias,
-      ingress,
-      relay: view.map.relay,
-      isLive: (target) => this.#neighbours.isLive(target),
-    });
-    let problem: DropReason | undefined;
-    if (isEmpty(bits)) problem = 'empty-bit-string';
-    else if (bitsBeyond(bift, bits)) problem = 'bits-beyond-group';
-    else if (!decision.own) problem = 'not-addressed';
-    return { problem, decision };
+  /** A frame to a multicast group of the zone reaches all who are in it: each takes its own bit and leaves the rest to the others. */
+  #overhear(view: MapView, bift: Bift, datagram: Uint8Array, inner: Uint8Array, now: number): DropReason | undefined {
+    const bit = view.bitIn(bift);
+    if (bit < 0 || !hasBit(datagram.subarray(FIXED_HEADER_BYTES, this.#header.length), bit)) {
+      this.counters.overheard++;
+      return undefined;
+    }
+    if (!isAddressee(inner, this.#self.overlay, bift.set, bit)) return 'wrong-destination';
+    return this.#deliver(inner, this.#packet, now);
+  }
+
+  /** Sends a received datagram on, its bits already those of the copy. @param ttl for the copy */
+  #pass(hop: Hop, datagram: Uint8Array, ttl: number, inner: Uint8Array): DropReason | undefined {
+    if (ttl === 0) return 'ttl-expired';
+    datagram[TTL_OFFSET] = ttl;
+    this.counters.relayed++;
+    this.#transmit(hop, datagram.subarray(0, datagram.length - inner.length), inner);
+    return undefined;
   }
 
   #deliver(inner: Uint8Array, packet: InnerView, now: number): DropReason | undefined {
-    if (packet.protocol === PROTOCOL_UDP && !innerChecksumHolds(inner, packet)) return 'inner-checksum';
-    if (packet.announced && this.target) {
-      const key = endpointKey(packet.announcedAddress, packet.announcedPort);
-      this.#learned.learn(formatIpv6(inner, INNER_SOURCE_OFFSET), key, now);
-    }
+    if (!this.#isIntact(inner, packet)) return 'inner-checksum';
+    this.#learn(inner, packet, now);
     if (!this.#sink.deliver(inner, packet)) return 'no-application';
     this.counters.delivered++;
     return undefined;
+  }
+
+  #isIntact(inner: Uint8Array, packet: InnerView): boolean {
+    return packet.protocol !== PROTOCOL_UDP || innerChecksumHolds(inner, packet);
+  }
+
+  /** Learns from the announce of a request how to reach who is in no map. */
+  #learn(inner: Uint8Array, packet: InnerView, now: number): void {
+    if (!packet.announced || !this.target) return;
+    const key = endpointKey(packet.announcedAddress, packet.announcedPort);
+    this.#learned.learn(formatIpv6(inner, INNER_SOURCE_OFFSET), key, now);
   }
 
   /** A datagram to a group that its sender is in. */

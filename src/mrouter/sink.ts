@@ -1,12 +1,25 @@
-import type { DropReason, Endpoint, InnerView, Target, Zone } from '../overlay/index.ts';
+import type { DropReason, Endpoint, InnerView, Target, Zone, ZoneTunnel } from '../overlay/index.ts';
 
-/** The next MRouter of a copy. The same object for the same target for as long as the map is in force, so tunnels may key by it. */
-export interface Hop {
+/** What carries datagrams from one MRouter to the next. */
+export type TunnelKind = 'udp' | 'native' | ZoneTunnel['kind'];
+
+/** Where a copy goes next. The same object for the same place for as long as the map is in force, so tunnels may key by it. */
+export type Hop = HostHop | ZoneHop;
+
+/** An address of the underlay: of the next MRouter, or of a multicast group of the own zone. */
+export interface HostHop {
+  readonly tunnel: 'udp' | 'native';
   readonly endpoint: Endpoint;
   /** Absent when the underlay address is in no zone. */
   readonly zone: Zone | undefined;
-  /** Absent for an initiator. */
+  /** Absent for an initiator and for a multicast group. */
   readonly target: Target | undefined;
+}
+
+/** The far end of the connection to another zone, whoever owns it there. */
+export interface ZoneHop {
+  readonly tunnel: ZoneTunnel['kind'];
+  readonly zone: Zone;
 }
 
 /** A datagram that an application of this host hands to the overlay. */

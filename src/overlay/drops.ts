@@ -25,6 +25,10 @@ export const DROP_REASONS = [
   'loop',
   /** No peer, no learned initiator, no believable announce. */
   'unknown-source',
+  /** From a zone that is reached another way: over a connection, or not over this one. */
+  'wrong-tunnel',
+  /** From the own zone with bits of another one, and this host does not own the connection there. */
+  'not-owner',
   /** An announce of an address that is outside the allowed prefixes, not its sender's, or a target's. */
   'announce-refused',
   /** A hello that does not parse. */

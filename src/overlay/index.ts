@@ -21,5 +21,6 @@ export { formatIpv6, parseIpv6, sameIpv6 } from './ipv6.ts';
 export { loadClusterMap, parseClusterMap } from './load.ts';
 export { parseMac, unicastAddress } from './mac.ts';
 export { decodeMulticast, encodeMulticast, isMulticast, type MulticastAddress, multicastGroupId } from './multicast.ts';
+export { nativeGroupAddress } from './native.ts';
 export { type ClusterMapFile, clusterMapSchema } from './schema.ts';
 export type { Destination, OverlaySocket, ReceivedDatagram, Route, RouteOptions } from './socket.ts';

@@ -13,7 +13,8 @@ import type { DropReason } from './drops.ts';
 
 /**
  * The inner packet: `IPv6 | [destination options: announce] | UDP | payload`. It is made once, by its originator, and no MRouter
- * changes a byte of it.
+ * changes a byte of it. An announce says where on the underlay the one of its two ends is that no map lists: the source of a request,
+ * the destination of a reply that owners of connections pass on.
  */
 export interface InnerHeader {
   /** 16 bytes */
@@ -26,7 +27,7 @@ export interface InnerHeader {
   dscp: number;
   /** 20 bits; RFC 6437: the same for all packets of one flow. */
   flowLabel: number;
-  /** How to reach the sender on the underlay, when no cluster map says so. */
+  /** How to reach the sender, or in a reply the addressee, on the underlay, when no cluster map says so. */
   announce?: { address: number; port: number } | undefined;
 }
 

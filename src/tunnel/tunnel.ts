@@ -28,16 +28,16 @@ export interface TunnelHost {
 }
 
 /** A way to carry overlay datagrams to another MRouter. Delivery is never promised; order neither. */
-export interface Tunnel {
+export interface Tunnel<H extends Hop = Hop> {
   /** `udp`, … */
   readonly name: string;
   /**
    * Sends one datagram whose header and inner packet are apart. The bytes of `header` may change as soon as the call returns; those of
    * `inner` must not.
    */
-  send(hop: Hop, header: Uint8Array, inner: Uint8Array): void;
+  send(hop: H, header: Uint8Array, inner: Uint8Array): void;
   /** Sends whole datagrams, headers included. The bytes may change as soon as the call returns. */
-  sendBatch(hop: Hop, batch: Batch): void;
+  sendBatch(hop: H, batch: Batch): void;
   close(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
 import { once } from 'node:events';
-import type { Hop } from '../mrouter/index.ts';
+import type { HostHop } from '../mrouter/index.ts';
 import { type Endpoint, endpointKey, parseIpv4 } from '../overlay/index.ts';
 import { HEADER_SLOT_BYTES, SEND_QUEUE_LIMIT, SOCKET_BUFFER_BYTES } from './constants.ts';
 import { HeaderRing } from './header-ring.ts';
@@ -13,7 +13,7 @@ import { type Batch, eachDatagram, type Tunnel, type TunnelHost } from './tunnel
 const noLookup: SocketOptions['lookup'] = (address, _options, callback) => callback(null, address, 4);
 
 /** One datagram of the overlay in one UDP datagram of the underlay, through `node:dgram`. */
-export class UdpTunnel implements Tunnel {
+export class UdpTunnel implements Tunnel<HostHop> {
   readonly name = 'udp';
   readonly #socket: Socket;
   readonly #host: TunnelHost;
@@ -55,12 +55,12 @@ export class UdpTunnel implements Tunnel {
     return new UdpTunnel(socket, host);
   }
 
-  send({ endpoint }: Hop, header: Uint8Array, inner: Uint8Array): void {
+  send({ endpoint }: HostHop, header: Uint8Array, inner: Uint8Array): void {
     if (this.#isFull()) return;
     this.#socket.send([this.#headers.keep(header), inner], endpoint.port, endpoint.address, this.#sent);
   }
 
-  sendBatch({ endpoint }: Hop, batch: Batch): void {
+  sendBatch({ endpoint }: HostHop, batch: Batch): void {
     eachDatagram(batch, (datagram) => {
       if (!this.#isFull()) this.#socket.send(Buffer.from(datagram), endpoint.port, endpoint.address, this.#sent);
     });

@@ -20,11 +20,19 @@ export interface RandomCluster {
   flow: number;
 }
 
+/** What besides UDP joins and fills the zones of random maps: how likely each pair has a connection, each zone native multicast. */
+export interface Tunnelling {
+  tunnelShare: fc.Arbitrary<number>;
+  nativeShare: fc.Arbitrary<number>;
+}
+
+const onlyUdp: Tunnelling = { tunnelShare: fc.constant(0), nativeShare: fc.constant(0) };
+
 /**
  * Random maps: 1 … 8 zones, 1 … `most` targets spread unevenly, random vias without cycles, bit strings of any length that makes
  * sense, sets of more than one; a random sender, random addressees, some of the targets down.
  */
-export function clusters(most: number): fc.Arbitrary<RandomCluster> {
+export function clusters(most: number, tunnelling: Tunnelling = onlyUdp): fc.Arbitrary<RandomCluster> {
   return fc
     .record({
       zones: fc.noBias(fc.integer({ min: 1, max: 8 })),
@@ -36,6 +44,7 @@ export function clusters(most: number): fc.Arbitrary<RandomCluster> {
       addressedShare: fc.constantFrom(0, 0.1, 0.4, 0.9, 1),
       downShare: fc.constantFrom(0, 0.1, 0.3, 0.5, 0.9),
       relay: fc.constantFrom(true, true, true, false),
+      ...tunnelling,
     })
     .map((given) => {
       const random = randomFrom(given.seed);
@@ -56,8 +65,17 @@ export function clusters(most: number): fc.Arbitrary<RandomCluster> {
           i > 0 && random() < given.viaShare ? [`${from} ${to} ${pick(order.slice(0, i))}`] : [],
         );
       });
+      const inhabited = zoneNames.filter((zone) => zones[zone]!.length > 0);
+      const tunnels = inhabited.flatMap((a, i) =>
+        inhabited.slice(i + 1).flatMap((b) => {
+          if (random() >= given.tunnelShare) return [];
+          return [`${random() < 0.5 ? `${a} ${b}` : `${b} ${a}`} ${pick(['tcp', 'tls'])}`];
+        }),
+      );
+      const native = zoneNames.filter(() => random() < given.nativeShare);
+      const { bitStringLength, relay } = given;
       const map = mapOrNothing(() =>
-        mapOf({ zones, vias, groups: { g: members }, bitStringLength: given.bitStringLength, relay: given.relay }),
+        mapOf({ zones, vias, tunnels, native, groups: { g: members }, bitStringLength, relay }),
       );
       const to = shuffle(members, random).filter((_, i) => i === 0 || random() < given.addressedShare);
       const sender = random() < 0.5 ? pick(names) : undefined;

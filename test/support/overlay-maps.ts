@@ -7,6 +7,10 @@ export interface MapSketch {
   groups?: Record<string, readonly string[]>;
   /** `from to via` */
   vias?: readonly string[];
+  /** `dialler listener kind` */
+  tunnels?: readonly string[];
+  /** Zones with native multicast. */
+  native?: readonly string[];
   bitStringLength?: number | undefined;
   relay?: boolean;
   initiators?: readonly string[];
@@ -26,7 +30,12 @@ export function mapFile(sketch: MapSketch): Record<string, unknown> {
   const groups = Object.entries(sketch.groups ?? { g: zones.flatMap(([, names]) => names) });
   return {
     prefix: 'fd63:6173:746c:1::/64',
-    zones: Object.fromEntries(zones.map(([zone], z) => [zone, { subnet: `10.${z + 1}.0.0/16` }])),
+    zones: Object.fromEntries(
+      zones.map(([zone], z) => [
+        zone,
+        { subnet: `10.${z + 1}.0.0/16`, ...(sketch.native?.includes(zone) && { native: true }) },
+      ]),
+    ),
     targets: Object.fromEntries(targets),
     groups: Object.fromEntries(
       groups.map(([name, members], g) => [
@@ -41,6 +50,12 @@ export function mapFile(sketch: MapSketch): Record<string, unknown> {
     vias: (sketch.vias ?? []).map((line) => {
       const [from, to, via] = line.split(' ');
       return { from, to, via };
+    }),
+    ...(sketch.tunnels && {
+      tunnels: sketch.tunnels.map((line) => {
+        const [dialler, listener, kind] = line.split(' ');
+        return { between: [dialler, listener], kind };
+      }),
     }),
     ...(sketch.initiators && { initiators: sketch.initiators }),
     relay: sketch.relay ?? true,

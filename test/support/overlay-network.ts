@@ -1,10 +1,12 @@
-import { type Hop, Router } from '../../src/mrouter/index.ts';
+import { type Hop, isZoneHop, Router, type TunnelKind, type ZoneHop } from '../../src/mrouter/index.ts';
 import {
+  addressOfKey,
   type ClusterMap,
   datagramId,
   endpointKey,
   type InnerView,
   makeEndpoint,
+  nativeGroupAddress,
   PROBE_PORT,
   parseIpv4,
   parseMac,
@@ -31,6 +33,7 @@ export interface InFlight {
   from: SimulatedHost;
   to: SimulatedHost;
   bytes: Uint8Array;
+  tunnel: TunnelKind;
   /** Zones that it and the copies it was made from have been in, the sender's first. */
   zones: string[];
 }
@@ -108,7 +111,7 @@ export class OverlayNetwork {
     for (let datagram = this.#queue.shift(); datagram; datagram = this.#queue.shift()) {
       if (!datagram.to.up || lose(datagram)) continue;
       this.#current = datagram;
-      datagram.to.router.receive(Buffer.from(datagram.bytes), endpointOf(datagram.from), this.now);
+      datagram.to.router.receive(Buffer.from(datagram.bytes), endpointOf(datagram.from), this.now, datagram.tunnel);
       this.#current = undefined;
     }
   }
@@ -135,12 +138,29 @@ export class OverlayNetwork {
   }
 
   #transmit(host: SimulatedHost, hop: Hop, header: Uint8Array, inner: Uint8Array): void {
-    const to = this.#byEndpoint.get(hop.endpoint.key);
-    if (!to) return;
-    const zones = [...(this.#current?.zones ?? [host.zone]), to.zone];
-    const datagram = { from: host, to, bytes: Buffer.concat([header, inner]), zones };
-    this.carried.push(datagram);
-    this.#queue.push(datagram);
+    for (const to of this.#receivers(host, hop)) {
+      const zones = [...(this.#current?.zones ?? [host.zone]), to.zone];
+      const datagram = { from: host, to, tunnel: hop.tunnel, bytes: Buffer.concat([header, inner]), zones };
+      this.carried.push(datagram);
+      this.#queue.push(datagram);
+    }
+  }
+
+  #receivers(host: SimulatedHost, hop: Hop): SimulatedHost[] {
+    if (isZoneHop(hop)) return [this.#otherEnd(host, hop) ?? []].flat();
+    if (hop.tunnel === 'udp') return [this.#byEndpoint.get(hop.endpoint.key) ?? []].flat();
+    const address = addressOfKey(hop.endpoint.key);
+    const groups = this.map.groups.filter((group) => address === nativeGroupAddress(group));
+    const members = new Set(groups.flatMap((group) => group.members.map(({ name }) => name)));
+    return [...this.hosts.values()].filter((to) => to !== host && to.zone === host.zone && members.has(to.name));
+  }
+
+  /** Who owns the other end of a connection, if both ends are up. @throws Error when the sender does not own this one */
+  #otherEnd(host: SimulatedHost, hop: ZoneHop): SimulatedHost | undefined {
+    const owns = ({ name, router, up }: SimulatedHost, zone: string) =>
+      up && router.connections.some((one) => one.owned && one.hop.zone.name === zone && name === one.owner.name);
+    if (!owns(host, hop.zone.name)) throw new Error(`${host.name} does not own the connection to ${hop.zone.name}`);
+    return [...this.hosts.values()].find((other) => other.zone === hop.zone.name && owns(other, host.zone));
   }
 
   #deliver(host: SimulatedHost, inner: Uint8Array, view: InnerView): boolean {

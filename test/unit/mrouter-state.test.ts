@@ -82,7 +82,7 @@ t.test('an initiator that moves is answered at its new place', async (t) => {
 });
 
 t.test('hellos', async (t) => {
-  const hello = { kind: 'answer', mapDigest: 0xfedcba98, sequence: 7 } as const;
+  const hello = { kind: 'answer', mapDigest: 0xfedcba98, sequence: 7, vouches: [] } as const;
   const bytes = encodeHello(hello);
   t.equal(Buffer.from(bytes).toString('hex'), 'fedcba98 1002 0000 00000007'.replaceAll(' ', ''));
   t.same(decodeHello(bytes), hello);
@@ -203,7 +203,7 @@ t.test('a prepared destination outlives a reload', async (t) => {
 
 t.test('remembered decisions are bounded and never mistaken for one another', async (t) => {
   const cache = new DecisionCache();
-  const found = (bit: number) => ({ problem: undefined, decision: { own: true, copies: [], loops: bit } });
+  const found = (bit: number) => ({ problem: undefined, own: true, sends: [], loops: bit, refused: 0 });
   for (let i = 0; i < 10_000; i++) {
     const bits = Buffer.alloc(8);
     bits.writeUInt32BE(i, 4);
@@ -212,7 +212,7 @@ t.test('remembered decisions are bounded and never mistaken for one another', as
   t.ok(cache.size <= 4096);
   const bytes = Buffer.alloc(20);
   bytes.writeUInt32BE(9999, 16);
-  t.equal(cache.find(bytes, 12, 8, 5, 6, -1)?.decision.loops, 9999);
+  t.equal(cache.find(bytes, 12, 8, 5, 6, -1)?.loops, 9999);
   for (const [label, entropy, ingress] of [
     [4, 6, -1],
     [5, 7, -1],
@@ -225,7 +225,7 @@ t.test('remembered decisions are bounded and never mistaken for one another', as
 });
 
 t.test('bit strings with the same hash are told apart', async (t) => {
-  const found = { problem: undefined, decision: { own: true, copies: [], loops: 0 } };
+  const found = { problem: undefined, own: true, sends: [], loops: 0, refused: 0 };
   const seen = new Map<number, Buffer>();
   // Among 400,000 strings some two have the same hash of 32 bits.
   for (let i = 1; i <= 400_000; i++) {

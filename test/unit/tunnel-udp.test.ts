@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap';
-import type { Hop } from '../../src/mrouter/index.ts';
+import type { HostHop } from '../../src/mrouter/index.ts';
 import { type DropReason, makeEndpoint } from '../../src/overlay/index.ts';
 import { HeaderRing } from '../../src/tunnel/header-ring.ts';
 import { eachDatagram, type ReceivedBatch, type TunnelHost, UdpTunnel } from '../../src/tunnel/index.ts';
@@ -18,7 +18,7 @@ async function open(t: Test, address: string) {
   const endpoint = makeEndpoint(address, PORT);
   const tunnel = await UdpTunnel.open(endpoint, host);
   t.teardown(() => tunnel.close());
-  const hop: Hop = { endpoint, zone: undefined, target: undefined };
+  const hop: HostHop = { tunnel: 'udp', endpoint, zone: undefined, target: undefined };
   return { tunnel, hop, received, drops };
 }
 
