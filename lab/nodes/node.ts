@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { ControlClient } from '../../src/daemon/control.ts';
 import { inNamespace } from '../../src/kernel/index.ts';
 import type { NodeEvent } from '../observe/evidence.ts';
+import { EMULATED_SLOWDOWN, timingIsReliable } from '../sandbox/timing.ts';
 
 export interface NodeOptions {
   /** Host, and name of its namespace. */
@@ -111,11 +112,12 @@ export class LabNode {
     return this.#exit === undefined && this.#child.pid !== undefined;
   }
 
-  /** Waits until the node says it is ready. @throws NodeError when it ends first, or after `timeout` ms. */
+  /** Waits until the node says it is ready. @throws NodeError when it ends first, or after `timeout` ms; longer where processors are emulated. */
   async whenReady(timeout: number): Promise<void> {
+    const patience = timeout * (timingIsReliable() ? 1 : EMULATED_SLOWDOWN);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(this.#error(`not ready after ${timeout / 1000} s`)), timeout);
+      timer = setTimeout(() => reject(this.#error(`not ready after ${patience / 1000} s`)), patience);
     });
     try {
       await Promise.race([this.#ready, late]);

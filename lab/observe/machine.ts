@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { timingIsReliable } from '../sandbox/timing.ts';
 
 /** What a machine kept from its processes between two moments, ms of one processor's time. */
 export interface MachineLoad {
@@ -8,6 +9,8 @@ export interface MachineLoad {
   stolen: number;
   /** Time in which some process waited for a processor; absent where the kernel has no PSI. */
   stalled?: number;
+  /** Whoever started this run said that its processors are emulated: what that takes, nothing measures. */
+  emulated?: true;
 }
 
 /** Of /proc/stat: USER_HZ, which is 100 on every architecture that Node.js runs on (proc_stat(5)). */
@@ -26,6 +29,7 @@ export function watchMachine(now: () => number): () => MachineLoad {
       duration: now() - began,
       stolen: (end.stolen - start.stolen) / availableParallelism(),
       ...(stalled !== undefined && { stalled }),
+      ...(!timingIsReliable() && { emulated: true }),
     };
   };
 }

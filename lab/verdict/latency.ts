@@ -49,6 +49,9 @@ export function judgeLatency(expectation: LatencyExpectation, evidence: Evidence
   const p50 = quantile(ascending(measured.map((m) => m.oneWay)), 0.5);
   const figures = `${measured.length} deliveries, p50 ${ms(p50)}; ${name} ${ms(chosen.oneWay)} over a floor of ${ms(chosen.floor)}`;
   const machine = addedToTime(q, chosen.wakeUps, evidence);
+  if (evidence.machine?.emulated) {
+    return { title, outcome: 'inconclusive', summary: `${figures}: the processors of this machine are emulated` };
+  }
   const tolerance = extra + (paths - 1) * chosen.floor;
   if (machine > 0 && machine >= tolerance) {
     const summary = `${figures}: a bound of ${ms(tolerance)} over the floor, and this machine alone added up to ${ms(machine)} (control probe)`;

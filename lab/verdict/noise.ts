@@ -15,6 +15,7 @@ export const NOISE = {
 
 /** What this machine may have added to one time in the `q` quantile, ms, when so many processes had to wake up for it; 0 when nothing was probed. */
 export function addedToTime(q: number, wakeUps: number, evidence: Evidence): number {
+  if (evidence.machine?.emulated) return Number.POSITIVE_INFINITY;
   const probed = quantile(ascending(evidence.noise), q);
   return Number.isNaN(probed) ? 0 : probed * wakeUps;
 }
@@ -22,5 +23,6 @@ export function addedToTime(q: number, wakeUps: number, evidence: Evidence): num
 /** What this machine may have added to something that went on for the whole scenario, ms; 0 when it is not known to. */
 export function addedToActivity({ machine }: Evidence): number {
   if (!machine) return 0;
+  if (machine.emulated) return Number.POSITIVE_INFINITY;
   return (machine.stalled ?? 0) * NOISE.stallShare + machine.stolen * NOISE.stealShare;
 }
