@@ -86,9 +86,13 @@ export function linkControl(
       inTurn(async () => {
         const link = find(links, name);
         if (!down.has(name)) return;
-        await run(set(link, 'up'));
-        const restored = [link.a, link.b].map((end) => restore(plan, end)).filter(({ lines }) => lines.length > 0);
-        await run(restored);
+        await run(
+          set(link, 'up').map((batch, side) => ({
+            ...batch,
+            // The other end may still be down: routes and neighbours may be set all the same, and work once it is up.
+            lines: [...batch.lines, ...restore(plan, side === 0 ? link.a : link.b).lines],
+          })),
+        );
         down.delete(name);
       }),
     isDown: (name) => down.has(name),

@@ -194,3 +194,167 @@ t.test('latency', async (t) => {
   t.equal(judge(within(0.9), run({ captureDrops: 1 })).outcome, 'inconclusive');
   t.equal(judge(within(9), evidence({ plan: slow }, [], [late])).outcome, 'fail', 'without a path there is no floor');
 });
+
+t.test('phases, groups and links limit what is judged', async (t) => {
+  const sightings = ['d1', 'd2', 'd3'].flatMap(relayed);
+  const sent = [
+    { ...datagram('d1', ['t1', 't2']), sentAt: 1, group: 'a' },
+    { ...datagram('d2', ['t1']), sentAt: 5, group: 'a' },
+    { ...datagram('d3', ['t1', 't2']), sentAt: 9, group: 'b' },
+  ];
+  const phases = [
+    { name: 'before', from: 0 },
+    { name: 'fault', from: 4 },
+    { name: 'after', from: 8 },
+  ];
+  const run = evidence({ phases }, sightings, sent);
+  const outcome = (filters: object) => judge({ ...delivered, ...filters } as Expectation, run);
+  t.equal(outcome({}).outcome, 'fail');
+  t.equal(outcome({ phase: 'before' }).outcome, 'pass');
+  t.equal(outcome({ phase: 'fault' }).exhibit?.datagram, 'd2');
+  t.equal(outcome({ phase: 'after' }).outcome, 'pass');
+  t.match(outcome({ phase: 'never' }), { outcome: 'fail', summary: 'the phase never never began' });
+  t.equal(outcome({ group: 'b' }).outcome, 'pass');
+  t.equal(outcome({ group: 'a' }).exhibit?.datagram, 'd2');
+  t.match(outcome({ phase: 'before', group: 'b' }), { outcome: 'fail', summary: 'no datagram was sent' });
+  t.equal(outcome({ links: ['t1>east'] }).outcome, 'fail');
+  t.match(outcome({ links: ['west>i1'] }).summary, 'no datagram was sent');
+  t.equal(judge({ ...onceOnTrunks, phase: 'fault' } as Expectation, run).summary, '1 datagrams, 1 crossings');
+  t.match(outcome({ phase: 'after', group: 'b' }).title, / in phase after, to group b$/);
+});
+
+/** A part of a chunk, as the wire shows it. */
+const part = (id: string, index: number, attempt: number, kind = 5) =>
+  relayed(id).map((sighting) => ({
+    ...sighting,
+    replicast: { kind, txn: '0000000000000001', attempt, index, count: 2 },
+  }));
+
+t.test('delivered after repair', async (t) => {
+  const repaired = expects({ kind: 'delivered', repaired: true });
+  const again = { ...datagram('d2', ['t2']), to: ['t2'], attempt: 2 };
+  const run = (sent: Datagram[], over: Partial<Evidence> = {}, kind = 5) =>
+    judge(repaired, evidence(over, [...part('d1', 0, 1, kind), ...part('d2', 0, 2, kind)], sent));
+  t.match(run([datagram('d1', ['t1']), again]), { outcome: 'pass', summary: '1 parts, 1 sent again' });
+  t.equal(run([datagram('d1', ['t1', 't1', 't2']), again]).outcome, 'pass', 'receivers drop what they have');
+  const failed = run([datagram('d1', ['t1']), { ...again, deliveries: [] }]);
+  t.match(failed, {
+    outcome: 'fail',
+    exhibit: { datagram: 'd2', finding: 't2 did not get this part in any of 2 attempts' },
+  });
+  t.equal(failed.exhibit?.hops.length, 5);
+  t.equal(run([datagram('d1', ['t1'])], { killed: new Map([['t2', 1]]) }).outcome, 'pass', 'a dead host gets nothing');
+  t.match(run([datagram('d1', ['t1', 't2', 't3'])]).exhibit?.finding, 't3 got it without being addressed');
+  t.match(run([datagram('d1', [])], {}, 1).summary, 'no part of any chunk was sent', 'a proposal is no part');
+  t.equal(run([datagram('d1', ['t1', 't2'])], { captureDrops: 1 }).outcome, 'inconclusive');
+});
+
+t.test('bytes', async (t) => {
+  const stress = (perPayload: number, on: string | string[] = 'trunks') => expects({ kind: 'bytes', on, perPayload });
+  // 1,236 bytes on the trunk for 1,000 of payload; of a chunk's part, 20 of them are the prefix.
+  t.match(judge(stress(1.24), evidence()), {
+    outcome: 'pass',
+    summary: '1.236 on west>east: 1236 bytes for 1000 of payload',
+  });
+  const failed = judge(stress(1.23), evidence());
+  t.match(failed, { outcome: 'fail', exhibit: { datagram: 'd1', finding: 'crossed west>east 1 times' } });
+  const twice = evidence(
+    {},
+    [...part('d1', 0, 1), ...part('d2', 0, 2)],
+    [datagram('d1', ['t1', 't2']), { ...datagram('d2', ['t1', 't2']), attempt: 2 }],
+  );
+  t.match(
+    judge(stress(2.6), twice),
+    { outcome: 'pass', summary: /^2\.522 .* for 980 of payload$/ },
+    'repeats are not payload',
+  );
+  t.equal(judge(stress(0, ['east>west']), evidence()).outcome, 'pass');
+  t.equal(judge(stress(9, ['nowhere>else']), evidence()).outcome, 'fail');
+  t.equal(judge(stress(9), evidence({}, [], [])).summary, 'no payload was sent');
+  t.equal(judge(stress(9), evidence({ captureDrops: 1 })).outcome, 'inconclusive');
+});
+
+t.test('goodput', async (t) => {
+  const put = (startedAt: number, took: number, over: object = {}) => ({
+    step: 0,
+    from: 'i1',
+    bytes: 1e6,
+    startedAt,
+    took,
+    wanted: 1,
+    chunks: [],
+    ...over,
+  });
+  const atLeast = (rate: number, from?: string) => expects({ kind: 'goodput', atLeast: rate, ...(from && { from }) });
+  // 16 Mbit in 150 ms: the two overlap by 50 ms.
+  const puts = [put(0, 100), put(50, 100)];
+  t.match(judge(atLeast(106e6), evidence({ puts })), {
+    outcome: 'pass',
+    summary: '106.67 mbit/s: 2000000 bytes in 150 ms',
+  });
+  const failed = judge(atLeast(110e6), evidence({ puts }));
+  t.match(failed, { outcome: 'fail', exhibit: { datagram: 'd1' } });
+  const machine = { duration: 200, stolen: 3, stalled: 1 };
+  t.equal(judge(atLeast(110e6), evidence({ puts, machine })).outcome, 'fail', '4.5 ms late, 4 ms waited');
+  t.equal(judge(atLeast(110e6), evidence({ puts, machine: { ...machine, stalled: 2 } })).outcome, 'inconclusive');
+  t.equal(judge(atLeast(110e6, 'i2'), evidence({ puts })).summary, 'nothing was put');
+  const broken = [...puts, put(0, 1, { error: 'no bids' })];
+  t.match(judge(atLeast(110e6), evidence({ puts: broken, machine: { ...machine, stalled: 400 } })), {
+    outcome: 'fail',
+    summary: /a put failed: no bids$/,
+  });
+});
+
+t.test('counters', async (t) => {
+  const counters = [
+    { phase: 'fault', nodes: { t1: { relayed: 3, dropped: { loop: 1, truncated: 1 } }, t2: { relayed: 1 } } },
+    { nodes: { t1: { relayed: 10, dropped: { loop: 1, truncated: 4 } }, t2: { relayed: 2 } } },
+  ];
+  const run = evidence({ counters, phases: [{ name: 'fault', from: 0 }] });
+  const outcome = (over: object) => judge(expects({ kind: 'counters', ...over }), run);
+  t.match(outcome({ counter: 'relayed', atLeast: 12, atMost: 12 }), { outcome: 'pass', summary: '12: t1 10, t2 2' });
+  t.match(outcome({ counter: 'dropped', atMost: 4 }), {
+    outcome: 'fail',
+    summary: '5: t1 5',
+    exhibit: { datagram: 'd1' },
+  });
+  t.match(outcome({ counter: 'dropped.loop', node: 't1', atLeast: 1, atMost: 1, phase: 'fault' }).summary, '0');
+  t.equal(outcome({ counter: 'relayed', node: 't1', atLeast: 7, atMost: 7, phase: 'fault' }).outcome, 'pass');
+  t.match(outcome({ counter: 'relayed', node: 't3', atMost: 9 }), {
+    outcome: 'fail',
+    summary: 't3 did not say what relayed is',
+  });
+  t.match(outcome({ counter: 'relaid', atMost: 9 }), { outcome: 'fail', summary: 'no node has a counter relaid' });
+});
+
+t.test('recovers-within', async (t) => {
+  const recovers = (time: number) => expects({ kind: 'recovers-within', time, phase: 'healed' });
+  const at = (id: string, sentAt: number, deliveries: string[]) => ({ ...datagram(id, deliveries), sentAt });
+  const phases = [{ name: 'healed', from: 100 }];
+  const lost = at('d2', 150, ['t1']);
+  const good = at('d3', 200, ['t1', 't2']);
+  const run = (...sent: Datagram[]) => evidence({ phases }, relayed('d2'), [at('d1', 50, []), ...sent]);
+  t.match(judge(recovers(50), run(lost, good)), { outcome: 'pass', summary: 'after 50 ms, of 2 datagrams' });
+  const failed = judge(recovers(49), run(lost, good));
+  t.match(failed, { outcome: 'fail', exhibit: { datagram: 'd2', finding: 't2 missed it' } });
+  t.equal(failed.exhibit?.hops.length, 5);
+  t.match(judge(recovers(99), run(lost)), {
+    outcome: 'fail',
+    summary: 'the last datagram that was sent went wrong too',
+  });
+  t.equal(judge(recovers(0), run(good)).outcome, 'pass');
+  t.equal(judge(recovers(9), run()).outcome, 'fail');
+  const machine = { duration: 100, stolen: 0, stalled: 1 };
+  t.equal(judge(recovers(49), { ...run(lost, good), machine }).outcome, 'inconclusive');
+});
+
+t.test('a latency bound that allows less than the machine adds is inconclusive, met or not', async (t) => {
+  const topology = {
+    hosts: ['i1', 't1', 't2'].map((name) => ({ name, switch: name === 'i1' ? 'west' : 'east', up: {}, down: {} })),
+    trunks: [{ a: 'west', b: 'east', forward: {}, backward: {} }],
+  };
+  const run = (noise: number[]) => evidence({ plan: { ...plan, topology } as unknown as Plan, noise });
+  const within = expects({ kind: 'latency', quantile: 1, paths: 1, extra: 2 });
+  t.equal(judge(within, run([0.05])).outcome, 'pass');
+  t.match(judge(within, run([1.5])), { outcome: 'inconclusive', summary: /a bound of 2\.000 ms over the floor/ });
+});
