@@ -10,15 +10,18 @@ import { makeRunFolder } from '../run/folder.ts';
 import { runInSandbox, UnsupportedError } from '../sandbox/index.ts';
 import type { Topology } from '../topology/index.ts';
 import { readTopology } from './read-topology.ts';
+import { inShard, parseShard, type Shard } from './shard.ts';
 
 interface Options {
   reporter: string;
   out: string;
   seed: number;
   jobs: number;
+  shard?: Shard;
 }
 
-const wholeNumber = (least: number) => (text: string) => {
+/** Reads a number of an option. */
+export const wholeNumber = (least: number) => (text: string) => {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < least)
     throw new InvalidArgumentError(`it takes a whole number from ${least}`);
@@ -34,6 +37,7 @@ export function register(program: Command): void {
     .option('--out <dir>', 'where run folders go', 'runs')
     .option('--seed <n>', 'what generated objects and impairments derive from', wholeNumber(0), 1)
     .option('--jobs <n>', 'how many topologies at a time (timings suffer)', wholeNumber(1), 1)
+    .option('--shard <part/of>', 'only this part of the topologies, e.g. 3/8', parseShard)
     .addHelpText(
       'after',
       `
@@ -42,7 +46,9 @@ Exit code: 0 all pass, 1 something fails, 2 bad input, 3 inconclusive, 77 this m
 Example: castlab run topologies/ring-vias.yaml --reporter spec`,
     )
     .action(async (paths: string[], options: Options) => {
-      process.exitCode = await runAll(await loadAll(paths), options);
+      const topologies = await loadAll(paths);
+      const { shard } = options;
+      process.exitCode = await runAll(shard === undefined ? topologies : inShard(topologies, shard), options);
     });
 }
 

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { searchPath } from '../sandbox/programs.ts';
 import {
   chooseAcceleration,
@@ -13,19 +13,13 @@ import {
   runInVm,
   VmError,
 } from '../vm/index.ts';
+import { wholeNumber } from './run.ts';
 
 interface Options {
   memory: number;
   cpus: number;
   timeout: number;
 }
-
-const atLeast = (least: number) => (text: string) => {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < least)
-    throw new InvalidArgumentError(`it takes a whole number from ${least}`);
-  return value;
-};
 
 /**
  * `castlab vm`: the same commands under a stock kernel. Comes after `run`, whose options `vm run` takes as its own.
@@ -45,8 +39,8 @@ export function register(program: Command): void {
 
 function withMachine(command: Command): Command {
   return command
-    .option('--memory <mebibytes>', 'memory of the VM', atLeast(256), DEFAULT_MEMORY)
-    .option('--cpus <n>', 'processors of the VM', atLeast(1), Math.min(DEFAULT_CPUS, availableParallelism()));
+    .option('--memory <mebibytes>', 'memory of the VM', wholeNumber(256), DEFAULT_MEMORY)
+    .option('--cpus <n>', 'processors of the VM', wholeNumber(1), Math.min(DEFAULT_CPUS, availableParallelism()));
 }
 
 function registerRun(program: Command, vm: Command): void {
@@ -54,11 +48,11 @@ function registerRun(program: Command, vm: Command): void {
   const command = withMachine(vm.command('run'))
     .description('run topologies in the VM: output and exit code are those of castlab run there, run folders stay here')
     .argument('<file-or-folder...>', 'topology files, or folders of them')
-    .option('--timeout <seconds>', 'how long it may take', atLeast(1), DEFAULT_TIMEOUT)
+    .option('--timeout <seconds>', 'how long it may take', wholeNumber(1), DEFAULT_TIMEOUT)
     .addHelpText(
       'after',
       `
-Without a usable KVM the VM is emulated, and latency verdicts that do not pass are inconclusive.
+Without a usable KVM the VM is emulated, and latency verdicts are inconclusive.
 Exit code: that of castlab run; 1 when the VM breaks, 77 when this machine lacks what a VM needs.
 
 Example:
@@ -92,7 +86,7 @@ function registerExec(vm: Command): void {
   withMachine(vm.command('exec', { hidden: true }))
     .description('run any command in the VM')
     .argument('<command...>')
-    .option('--timeout <seconds>', 'how long it may take', atLeast(1), DEFAULT_TIMEOUT)
+    .option('--timeout <seconds>', 'how long it may take', wholeNumber(1), DEFAULT_TIMEOUT)
     .addOption(new Option('--share <dir>', 'a folder that it may write for good'))
     .addHelpText('after', '\nExample:\n  castlab vm exec -- uname -r')
     .action(async (command: string[], options: Options & { share?: string }) => {
