@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { assertSupported } from '../links/features.ts';
+import { assertGateways, assertSupported } from '../links/features.ts';
 import { compile, requirements } from '../plan/index.ts';
 import { exitCodeOf, exitCodes, type RunResult } from '../report/index.ts';
 import { brokenResult } from '../run/broken.ts';
@@ -45,6 +45,7 @@ async function runHere(file: string, options: Options): Promise<RunResult> {
   const topology = await readTopology(file);
   try {
     assertSupported(requirements(topology));
+    assertGateways(topology.hosts);
   } catch (error) {
     if (!(error instanceof UnsupportedError)) throw error;
     const result = brokenResult(topology, options, 'this machine can build the links', error, 'unsupported');

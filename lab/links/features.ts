@@ -4,6 +4,7 @@ import { createNamespace, inNamespace, openTun, removeNamespace, TUN_DEVICE } fr
 import type { Requirement } from '../plan/index.ts';
 import { installCommand } from '../sandbox/packages.ts';
 import { UnsupportedError } from '../sandbox/unsupported.ts';
+import type { Host } from '../topology/index.ts';
 
 /** What links can be made of. */
 export type Feature = 'tbf' | 'netem' | 'tun';
@@ -64,6 +65,20 @@ function probeTun(): Availability {
       remedy: remedies[code ?? ''] ?? `run as a user who may use ${TUN_DEVICE}`,
     };
   }
+}
+
+/**
+ * Checks that hosts may have gateways.
+ * @throws UnsupportedError (exit code 77) that names them and says why not
+ */
+export function assertGateways(
+  hosts: readonly Pick<Host, 'name' | 'gateway'>[],
+  probe = () => probeFeatures().tun,
+): void {
+  const names = hosts.filter(({ gateway }) => gateway !== undefined).map(({ name }) => name);
+  if (names.length === 0) return;
+  const tun = probe();
+  if (!tun.available) throw new UnsupportedError(`no gateway on ${names.join(', ')}: ${tun.reason}`, tun.remedy);
 }
 
 /** The backends that this version builds links with. */

@@ -9,20 +9,23 @@ export const groupIds = (groups: Readonly<Record<string, string[]>>): Map<string
 export function clusterMap({ zones, hosts, overlay }: Topology): unknown {
   const groups = Object.entries(overlay.groups);
   const ids = groupIds(overlay.groups);
+  const grouped = new Set(Object.values(overlay.groups).flat());
+  const stores = new Set(hosts.filter(({ role }) => role === 'target').map(({ name }) => name));
   return {
     port: overlay.port,
     prefix: OVERLAY_PREFIX,
     zones: Object.fromEntries(zones.map((zone) => [zone.name, { subnet: zone.subnet, native: false }])),
     targets: Object.fromEntries(
       hosts
-        .filter((host) => host.role === 'target')
+        .filter(({ role, name }) => role === 'target' || (role === 'mrouter' && grouped.has(name)))
         .map((host) => [host.name, { zone: host.zone, underlay: host.address, mac: macOf(host.address) }]),
     ),
     groups: Object.fromEntries(
       groups.map(([name, members]) => [name, { id: ids.get(name)!.toString(16).padStart(12, '0'), members }]),
     ),
     vias: overlay.vias,
-    partitions: groups.map(([name]) => name),
+    // Content lives where there are stores.
+    partitions: groups.filter(([, members]) => members.every((name) => stores.has(name))).map(([name]) => name),
     relay: overlay.relay,
   };
 }

@@ -77,6 +77,7 @@ function planNodes(topology: Topology): PlannedNode[] {
         mac: macOf(host.address),
         mtu,
         ...(!host.run && { events: { fd: EVENTS_FD, datagrams: true } }),
+        ...(host.gateway && { gateway: { interface: host.gateway } }),
         ...(isReplicast(host) && { replicast: { chunkSize, capacity } }),
       },
     }));

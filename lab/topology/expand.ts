@@ -61,11 +61,18 @@ function writeHost({
   up,
   down,
   rules,
+  gateway,
   run,
 }: Host): Exclude<NonNullable<Declared['zones']>[string]['hosts'], undefined>[string] {
   const { both, forward, backward } = split(up, down);
   const edge = { ...both, ...(forward && { up: forward }), ...(backward && { down: backward }), ...writeRules(rules) };
-  return { role, address, ...(Object.keys(edge).length > 0 && { edge }), ...(run && { run }) };
+  return {
+    role,
+    address,
+    ...(Object.keys(edge).length > 0 && { edge }),
+    ...(gateway && { gateway }),
+    ...(run && { run }),
+  };
 }
 
 function writeTrunk({ a, b, forward: there, backward: back, rules }: Trunk): NonNullable<Declared['trunks']>[number] {

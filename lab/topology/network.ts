@@ -29,6 +29,10 @@ export function readNetwork(declared: Shaped, defaults: TopologyFile['defaults']
   const hosts = Object.entries(declared.zones).flatMap(([zone, { hosts: inZone, edge }]) =>
     Object.entries(inZone).map(([name, details]): Host => {
       const host = typeof details === 'string' ? { role: details } : details;
+      if (host.gateway && (host.run || host.role === 'none')) {
+        const why = host.run ? 'its own program runs in place of one' : 'it has the role none';
+        problems.at(['zones', zone, 'hosts', name, 'gateway'], `"${name}" has no MRouter to be a gateway: ${why}`);
+      }
       const layers: EdgeLayer[] = [
         { path: ['defaults', 'edge'], edge: defaults.edge },
         { path: ['zones', zone, 'edge'], edge },
@@ -42,6 +46,7 @@ export function readNetwork(declared: Shaped, defaults: TopologyFile['defaults']
         address: addresses.get(zone)?.hosts.get(name) ?? '',
         up: mergeLayers(edgeLayers(layers, 'up'), problems),
         down: mergeLayers(edgeLayers(layers, 'down'), problems),
+        ...(host.gateway && { gateway: host.gateway }),
         ...(host.run && { run: host.run }),
       };
     }),

@@ -49,7 +49,8 @@ function readGroups(
     }
     return groups;
   }
-  const known = new Set(targets);
+  // A host with only an MRouter is a target of the overlay where a group names it; Replicast leaves that group alone.
+  const known = new Set(hosts.filter(({ role }) => role === 'target' || role === 'mrouter').map(({ name }) => name));
   for (const [group, members] of Object.entries(declared)) {
     for (const [bit, member] of members.entries()) {
       const path = ['overlay', 'groups', group, bit];

@@ -24,6 +24,11 @@ const host = z.union([
       .string()
       .optional()
       .describe('IPv4 address in the subnet; default: the next free one from .11. Example: 10.1.0.20'),
+    gateway: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/, 'expected the name of an interface, 15 characters at most')
+      .optional()
+      .describe('An interface through which programs on the host use the overlay. Example: castl0'),
     run: command
       .optional()
       .describe(

@@ -61,6 +61,8 @@ export interface Host {
   down: LinkProperties;
   /** Of the edge link. */
   rules?: FrameRule[];
+  /** Name of the interface through which programs on the host use the overlay. */
+  gateway?: string;
   /** A program that runs in place of the role's own. */
   run?: string[];
 }
