@@ -6,13 +6,17 @@ export const SIGN_OF_LIFE = 'castlab: the guest is up';
 export const UP = 'up';
 export const EXIT = 'exit';
 
+/** A folder in memory, for what a command would write elsewhere. */
+export const SCRATCH = '/run/vm/tmp';
+
 /** A word that a shell takes as it is. Pure. */
 export const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
 /**
- * The first program of a guest, in its initramfs. Mounts this machine's root file system, read-only, with a layer of memory above it, so that
- * everything can be written and nothing of it lasts, and goes on with `castlab_job`, the path of a script there. With `castlab_probe` set, only
- * says that it lives. When PID 1 ends, here and later, the kernel panics, which with `panic=-1` and `-no-reboot` ends the machine.
+ * The first program of a guest, in its initramfs. Mounts this machine's root file system, read-only, and goes on with `castlab_job`, the path of
+ * a script there. With `castlab_layer` set there is a layer of memory above the root, so that everything can be written and nothing of
+ * it lasts. With `castlab_probe` set, it only says that it lives. When PID 1 ends, here and later, the kernel panics, which with `panic=-1` and
+ * `-no-reboot` ends the machine.
  */
 export const initScript = `#!/bin/sh
 set -e
@@ -25,10 +29,15 @@ mount -n -t proc proc /proc
 mount -n -t sysfs sys /sys
 mount -n -t tmpfs -o mode=755 run /run
 for module in /modules/*; do insmod "$module"; done
-mount -n -t virtiofs -o ro ${ROOT_TAG} /lower
-mount -n -t tmpfs -o mode=755 scratch /scratch
-mkdir /scratch/upper /scratch/work
-mount -n -t overlay -o lowerdir=/lower,upperdir=/scratch/upper,workdir=/scratch/work overlay /new
+if [ -n "$castlab_layer" ]; then
+  mount -n -t virtiofs -o ro ${ROOT_TAG} /lower
+  mount -n -t tmpfs -o mode=755 scratch /scratch
+  mkdir /scratch/upper /scratch/work
+  mount -n -t overlay -o lowerdir=/lower,upperdir=/scratch/upper,workdir=/scratch/work overlay /new
+else
+  # Files of root belong to nobody there: set-user-id would make programs nobody, too.
+  mount -n -t virtiofs -o ro,nosuid ${ROOT_TAG} /new
+fi
 exec switch_root /new /bin/sh "$castlab_job"
 `;
 
@@ -47,7 +56,7 @@ export interface Job {
 export function jobScript(job: Job): string {
   return `set -e
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-mkdir -p /dev/pts /dev/shm /run/vm
+mkdir -p /dev/pts /dev/shm ${SCRATCH}
 mount -t devpts -o ptmxmode=666 pts /dev/pts
 mount -t tmpfs shm /dev/shm
 ln -s /proc/self/fd /dev/fd

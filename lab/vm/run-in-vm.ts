@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { TIMING_VARIABLE, UNRELIABLE } from '../sandbox/timing.ts';
 import { chooseAcceleration } from './acceleration.ts';
 import { BOOT_LIMIT, CONSOLE_SHOWN, GRACE, ROOT_TAG, SHARE_TAG } from './constants.ts';
-import { jobScript } from './guest.ts';
+import { jobScript, SCRATCH } from './guest.ts';
 import { type GuestLink, linkGuest } from './guest-link.ts';
 import { initramfs } from './initramfs.ts';
 import { findParts } from './parts.ts';
@@ -68,7 +68,7 @@ export async function runInVm(request: VmRequest): Promise<number> {
       shares[SHARE_TAG] = inside('share');
       daemons.push(await startVirtiofsd(parts.virtiofsd, { folder: share, socket: inside('share'), readOnly: false }));
     }
-    const parameters = { castlab_job: inside('job') };
+    const parameters = { castlab_job: inside('job'), ...(layered() && { castlab_layer: '1' }) };
     const { qemu, kernel } = parts;
     const machine = { qemu, kernel, initramfs: file, accelerator, memory, cpus, parameters, shares, terminal };
     return await follow(await startTied(qemuCommand(machine), { sockets: SOCKETS.length }), request);
@@ -78,12 +78,22 @@ export async function runInVm(request: VmRequest): Promise<number> {
   }
 }
 
+/**
+ * Whether the guest has a layer of memory above its root. The kernel opens what is under such a layer with O_NOATIME, which only the owner of a
+ * file and root may (open(2)): an ordinary user's guest has a read-only root, and /run to write to.
+ */
+const layered = () => process.geteuid?.() === 0;
+
 function jobOf({ command, folder, environment, share, terminal }: VmRequest, emulated: boolean) {
   const { columns = 80, rows = 24 } = process.stdout;
   return {
     command,
     folder,
-    environment: { ...environment, ...(emulated && { [TIMING_VARIABLE]: UNRELIABLE }) },
+    environment: {
+      ...environment,
+      ...(!layered() && { TMPDIR: SCRATCH }),
+      ...(emulated && { [TIMING_VARIABLE]: UNRELIABLE }),
+    },
     share,
     terminal: terminal ? { columns, rows } : undefined,
   };
