@@ -18,7 +18,7 @@ import {
 } from '../overlay/index.ts';
 import { eachDatagram, type Tunnel, type TunnelHost, UdpTunnel } from '../tunnel/index.ts';
 import { monotonicNow } from './clock.ts';
-import type { NodeConfig } from './config.ts';
+import { type NodeConfig, readConfig } from './config.ts';
 import { ADDRESS_TEXT_LIMIT, DROP_EVENT_INTERVAL, DROP_LOG_INTERVAL } from './constants.ts';
 import { DropReport } from './drops.ts';
 import { EventStream } from './events.ts';
@@ -78,9 +78,11 @@ export class MRouter implements OverlaySocket {
 
   /**
    * Reads the cluster map and binds to the underlay.
-   * @throws InputError when the map is bad, this host does not fit into it, or its address cannot be bound
+   * @param source a configuration, or the path of its file
+   * @throws InputError when the configuration or the map is bad, this host does not fit into it, or its address cannot be bound
    */
-  static async open(config: NodeConfig): Promise<MRouter> {
+  static async open(source: NodeConfig | string): Promise<MRouter> {
+    const config = typeof source === 'string' ? readConfig(source) : source;
     const map = config.readMap();
     checkEvents(config);
     const mrouter = new MRouter(config, map);
@@ -144,6 +146,21 @@ export class MRouter implements OverlaySocket {
 
   isLive(target: string): boolean {
     return this.#router.isLive(target);
+  }
+
+  /**
+   * Sends one datagram to an overlay address, unicast or multicast (IPv6 text). Who sends many to one place prepares a `route`.
+   * @param payload must not change afterwards
+   * @throws RangeError when nobody has the address, or the payload does not fit one underlay packet
+   */
+  send(address: string, payload: Uint8Array): void {
+    this.route({ address }, { flow: 0, attempt: 1 }).send(payload);
+  }
+
+  /** Calls `handler` with each datagram for this host; the same as `onDatagram`. */
+  on(_event: 'datagram', handler: DatagramHandler): this {
+    this.onDatagram(handler);
+    return this;
   }
 
   /** The overlay on another inner UDP port, which is both ends' port. */

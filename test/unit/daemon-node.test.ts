@@ -160,3 +160,23 @@ t.test('what cannot be opened is named with its field', async (t) => {
   mkdirSync(join(cluster.folder, 'folder'));
   await t.rejects(open({ log: { file: 'folder' } }), /a1\.json:\d+:\d+: cannot write the log: EISDIR/);
 });
+
+t.test('the library in its shortest form', async (t) => {
+  const cluster = loopbackCluster(t);
+  cluster.writeMap();
+  const [a1, i1] = await Promise.all(['a1', 'i1'].map((name) => MRouter.open(cluster.writeConfig(name, { hello: 0 }))));
+  t.teardown(() => Promise.all([a1!.close(), i1!.close()]));
+  const received: string[] = [];
+  a1!.on('datagram', ({ source, payload }) => {
+    received.push(Buffer.from(payload).toString());
+    a1!.send(source, Buffer.from('reply'));
+  });
+  i1!.on('datagram', ({ payload }) => received.push(Buffer.from(payload).toString()));
+  i1!.send(a1!.address, Buffer.from('unicast'));
+  i1!.send('ff15:0:0:1::1', Buffer.from('multicast to member 0'));
+  await until(() => received.length === 4);
+  t.same([...received].sort(), ['multicast to member 0', 'reply', 'reply', 'unicast']);
+  t.throws(() => i1!.send('ff15:0:0:9::1', Buffer.from('x')), RangeError);
+  t.throws(() => i1!.send(a1!.address, Buffer.alloc(2000)), /2000 bytes is too long: at most 1388/);
+  await t.rejects(MRouter.open('none.json'), InputError);
+});
