@@ -7,6 +7,8 @@ export interface MachineLoad {
   duration: number;
   /** Taken by the hypervisor for other guests, on average of all processors. */
   stolen: number;
+  /** Share of the processors' time in which they had nothing to do, 0 to 1. */
+  idle: number;
   /** Time in which some process waited for a processor; absent where the kernel has no PSI. */
   stalled?: number;
   /** Whoever started this run said that its processors are emulated: what that takes, nothing measures. */
@@ -17,6 +19,8 @@ export interface MachineLoad {
 const TICK = 10;
 /** Of the `cpu` line of /proc/stat, after the name. */
 const STEAL = 7;
+/** `idle`; `iowait` follows. */
+const IDLE = 3;
 
 /** Begins to measure; the function that it returns tells what has happened since. @param now ms */
 export function watchMachine(now: () => number): () => MachineLoad {
@@ -28,23 +32,41 @@ export function watchMachine(now: () => number): () => MachineLoad {
     return {
       duration: now() - began,
       stolen: (end.stolen - start.stolen) / availableParallelism(),
+      idle: share(end.idle - start.idle, end.total - start.total),
       ...(stalled !== undefined && { stalled }),
       ...(!timingIsReliable() && { emulated: true }),
     };
   };
 }
 
-function read(): { stolen: number; stalled: number | undefined } {
+function read() {
+  const stat = readFileSync('/proc/stat', 'utf8');
   return {
-    stolen: stolenTime(readFileSync('/proc/stat', 'utf8')),
+    stolen: stolenTime(stat),
+    ...idleTime(stat),
     stalled: stalledTime(readOptional('/proc/pressure/cpu')),
   };
 }
 
+/** Without any time, a machine counts as idle. */
+const share = (part: number, whole: number): number => (whole > 0 ? part / whole : 1);
+
+/** ms that all processors together were idle (waiting for a disk is idle too), and all their time. Pure. */
+export function idleTime(stat: string): { idle: number; total: number } {
+  const fields = cpuFields(stat);
+  const ticks = (of: readonly number[]) => of.reduce((sum, value) => sum + value, 0) * TICK;
+  // The fields after steal, of guests, are part of the first two.
+  return { idle: ticks(fields.slice(IDLE, IDLE + 2)), total: ticks(fields.slice(0, STEAL + 1)) };
+}
+
 /** ms that all processors together were not there for. Pure. */
 export function stolenTime(stat: string): number {
+  return (cpuFields(stat)[STEAL] ?? 0) * TICK;
+}
+
+function cpuFields(stat: string): number[] {
   const [, ...fields] = /^cpu .*$/m.exec(stat)?.[0].trim().split(/\s+/) ?? [];
-  return Number(fields[STEAL] ?? 0) * TICK;
+  return fields.map(Number);
 }
 
 /** ms in which some process waited for a processor: `total` of the `some` line, which is in microseconds. Pure. */

@@ -11,9 +11,11 @@ export function pointOfStep(step: StepOutcome): Point {
   return { title: step.title, outcome: 'fail', summary: step.summary, details: detailsOfError(step.error) };
 }
 
-export function pointOfVerdict(verdict: Verdict): Point {
+/** @param again the command that plays the same scenario again. */
+export function pointOfVerdict(verdict: Verdict, again: string): Point {
   const { title, outcome, summary, exhibit } = verdict;
-  if (!exhibit || outcome === 'pass') return { title, outcome, summary };
+  if (outcome === 'pass') return { title, outcome, summary };
+  if (!exhibit) return { title, outcome, summary, details: [`to see it again: ${again}`] };
   const hops = describeHops(exhibit.hops.slice(0, shownHops));
   const more = exhibit.hops.length - hops.length;
   return {
@@ -24,6 +26,7 @@ export function pointOfVerdict(verdict: Verdict): Point {
       `datagram ${exhibit.datagram} from ${exhibit.from} to ${exhibit.to.join(', ') || 'unknown'}: ${exhibit.finding}`,
       ...hops,
       ...(more > 0 ? [`… and ${more} more crossings in ledger.jsonl`] : []),
+      `to see it again: ${again}`,
     ],
   };
 }

@@ -123,8 +123,9 @@ class Run {
     await writeJsonLines(join(folder, 'ledger.jsonl'), ledger.traversals);
     if (ready) {
       this.#options.onStage?.('judging');
+      const again = `castlab run ${this.#plan.topology.file} --seed ${this.#options.seed}`;
       for (const expectation of this.#plan.topology.expect) {
-        this.#points.push(pointOfVerdict(judge(expectation, this.#evidence)));
+        this.#points.push(pointOfVerdict(judge(expectation, this.#evidence), again));
       }
     }
     this.#took.judge = monotonicNow() - began;

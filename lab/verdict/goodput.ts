@@ -2,7 +2,7 @@ import type { Evidence, PutRecord } from '../observe/evidence.ts';
 import { formatRate, type GoodputExpectation } from '../topology/index.ts';
 import { tellingOne } from './exhibit.ts';
 import { limitsOf } from './limits.ts';
-import { addedToActivity } from './noise.ts';
+import { addedToActivity, overload } from './noise.ts';
 import type { Verdict } from './verdict.ts';
 
 /** ms in which at least one of the puts was under way. */
@@ -35,8 +35,9 @@ export function judgeGoodput(expectation: GoodputExpectation, evidence: Evidence
 
   const over = took - (bits / atLeast) * 1000;
   const added = addedToActivity(evidence);
-  if (!failed && added >= over) {
-    const why = `${over.toFixed(0)} ms too long, but processes waited ${added.toFixed(0)} ms for this machine`;
+  const overloaded = overload(evidence);
+  if (!failed && (added >= over || overloaded)) {
+    const why = `${over.toFixed(0)} ms too long, but ${overloaded ?? `processes waited ${added.toFixed(0)} ms for this machine`}`;
     return { title, outcome: 'inconclusive', summary: `${summary}: ${why}` };
   }
   const slowest = puts.reduce((a, b) => (b.took / (b.bytes || 1) > a.took / (a.bytes || 1) ? b : a));

@@ -3,7 +3,7 @@ import type { Traversal } from '../observe/ledger.ts';
 import { latencyFloor } from '../plan/index.ts';
 import { type LatencyExpectation, linkDirections } from '../topology/index.ts';
 import { type Limits, limitsOf } from './limits.ts';
-import { addedToTime } from './noise.ts';
+import { addedToTime, NOISE, overload } from './noise.ts';
 import { ascending, quantile } from './quantile.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -27,7 +27,7 @@ const ms = (value: number) => `${value.toFixed(3)} ms`;
 /**
  * Judges measured one-way times against the floor of each datagram's own overlay path. A miss smaller than what the control probe saw is
  * not the relay's fault for certain: inconclusive. So is a bound that allows less than this machine alone may add: an instrument whose
- * error is larger than what it is to tell apart proves nothing either way.
+ * error is larger than what it is to tell apart proves nothing either way. On an overloaded machine no bound is missed for certain.
  */
 export function judgeLatency(expectation: LatencyExpectation, evidence: Evidence): Verdict {
   const { quantile: q, paths, extra } = expectation;
@@ -57,7 +57,13 @@ export function judgeLatency(expectation: LatencyExpectation, evidence: Evidence
     const summary = `${figures}: a bound of ${ms(tolerance)} over the floor, and this machine alone added up to ${ms(machine)} (control probe)`;
     return { title, outcome: 'inconclusive', summary };
   }
+  const overloaded = overload(evidence);
+  if (overloaded && tolerance < NOISE.turn) {
+    const summary = `${figures}: a bound of ${ms(tolerance)} over the floor, and ${overloaded}`;
+    return { title, outcome: 'inconclusive', summary };
+  }
   if (chosen.excess <= extra) return { title, outcome: 'pass', summary: figures };
+  if (overloaded) return { title, outcome: 'inconclusive', summary: `${figures}: too much, but ${overloaded}` };
 
   const over = chosen.excess - extra;
   if (machine >= over) {

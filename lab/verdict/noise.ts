@@ -7,6 +7,12 @@ import { ascending, quantile } from './quantile.ts';
  * hypervisor took away (steal).
  */
 export const NOISE = {
+  /** A machine whose processors are idle for less than this share of a scenario, or on which some process waits for one for more than … */
+  idleLeast: 0.1,
+  /** … this share, is overloaded: what its own programs do about their turn on a processor decides over times. */
+  stalledMost: 0.5,
+  /** ms that a process may wait for its turn on an overloaded machine: no bound that allows less can be judged there, met or not. */
+  turn: 10,
   /** Of the time that processes waited for a processor, the share that one activity may have waited itself. */
   stallShare: 1,
   /** Of the stolen time, likewise. */
@@ -25,4 +31,16 @@ export function addedToActivity({ machine }: Evidence): number {
   if (!machine) return 0;
   if (machine.emulated) return Number.POSITIVE_INFINITY;
   return (machine.stalled ?? 0) * NOISE.stallShare + machine.stolen * NOISE.stealShare;
+}
+
+/** Why times that were measured on this machine during the scenario prove little; `undefined` when it was not overloaded. */
+export function overload({ machine }: Evidence): string | undefined {
+  if (!machine) return undefined;
+  const { duration, idle, stalled = 0 } = machine;
+  const percent = (share: number) => `${(share * 100).toFixed(0)}%`;
+  if (idle < NOISE.idleLeast) return `the processors of this machine were idle for ${percent(idle)} of the time`;
+  if (stalled > NOISE.stalledMost * duration) {
+    return `processes of this machine waited for a processor for ${percent(stalled / duration)} of the time`;
+  }
+  return undefined;
 }

@@ -3,7 +3,7 @@ import type { RecoversExpectation } from '../topology/index.ts';
 import { faults } from './delivered.ts';
 import { exhibitOf } from './exhibit.ts';
 import { limitsOf } from './limits.ts';
-import { addedToActivity } from './noise.ts';
+import { addedToActivity, overload } from './noise.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
@@ -27,8 +27,9 @@ export function judgeRecovers(expectation: RecoversExpectation, evidence: Eviden
   const summary = `after ${took.toFixed(0)} ms, of ${datagrams.length} datagrams`;
   if (took <= expectation.time) return { title, outcome: 'pass', summary };
   const added = addedToActivity(evidence);
-  if (added >= took - expectation.time) {
-    const why = `processes waited ${added.toFixed(0)} ms for this machine`;
+  const overloaded = overload(evidence);
+  if (added >= took - expectation.time || overloaded) {
+    const why = overloaded ?? `processes waited ${added.toFixed(0)} ms for this machine`;
     return { title, outcome: 'inconclusive', summary: `${summary}, but ${why}` };
   }
   return { title, outcome: 'fail', summary, exhibit };

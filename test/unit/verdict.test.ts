@@ -294,7 +294,7 @@ t.test('goodput', async (t) => {
   });
   const failed = judge(atLeast(110e6), evidence({ puts }));
   t.match(failed, { outcome: 'fail', exhibit: { datagram: 'd1' } });
-  const machine = { duration: 200, stolen: 3, stalled: 1 };
+  const machine = { duration: 200, stolen: 3, idle: 0.5, stalled: 1 };
   t.equal(judge(atLeast(110e6), evidence({ puts, machine })).outcome, 'fail', '4.5 ms late, 4 ms waited');
   t.equal(judge(atLeast(110e6), evidence({ puts, machine: { ...machine, stalled: 2 } })).outcome, 'inconclusive');
   t.equal(judge(atLeast(110e6, 'i2'), evidence({ puts })).summary, 'nothing was put');
@@ -344,7 +344,7 @@ t.test('recovers-within', async (t) => {
   });
   t.equal(judge(recovers(0), run(good)).outcome, 'pass');
   t.equal(judge(recovers(9), run()).outcome, 'fail');
-  const machine = { duration: 100, stolen: 0, stalled: 1 };
+  const machine = { duration: 100, stolen: 0, idle: 0.5, stalled: 1 };
   t.equal(judge(recovers(49), { ...run(lost, good), machine }).outcome, 'inconclusive');
 });
 
@@ -356,5 +356,19 @@ t.test('a latency bound that allows less than the machine adds is inconclusive, 
   const run = (noise: number[]) => evidence({ plan: { ...plan, topology } as unknown as Plan, noise });
   const within = expects({ kind: 'latency', quantile: 1, paths: 1, extra: 2 });
   t.equal(judge(within, run([0.05])).outcome, 'pass');
+  const busy = { duration: 100, stolen: 0, idle: 0.05 };
+  t.match(judge(within, { ...run([0.05]), machine: busy }), { outcome: 'inconclusive', summary: /idle for 5% of/ });
+  t.match(judge(within, { ...run([0.05]), machine: { ...busy, idle: 0.5, stalled: 60 } }), {
+    outcome: 'inconclusive',
+    summary: /waited for a processor for 60% of/,
+  });
+  t.equal(judge(within, { ...run([0.05]), machine: { ...busy, idle: 0.5, stalled: 40 } }).outcome, 'pass');
+  const wide = { ...within, extra: 10 } as Expectation;
+  t.equal(judge(wide, { ...run([0.05]), machine: busy }).outcome, 'pass', 'a wide bound that is met all the same');
+  const late = { ...datagram('d1', ['t1']), sentAt: -100 };
+  const missed = (machine: Evidence['machine']) =>
+    evidence({ plan: run([]).plan, noise: [0.05], ...(machine && { machine }) }, relayed('d1'), [late]);
+  t.equal(judge(wide, missed(busy)).outcome, 'inconclusive', 'a wide bound missed on such a machine');
+  t.equal(judge(wide, missed({ ...busy, idle: 0.5 })).outcome, 'fail');
   t.match(judge(within, run([1.5])), { outcome: 'inconclusive', summary: /a bound of 2\.000 ms over the floor/ });
 });
