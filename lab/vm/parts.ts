@@ -51,7 +51,10 @@ export async function findVirtiofsd(folders = [...DAEMON_FOLDERS, ...searchPath(
   if (program === undefined) {
     throw new UnsupportedError('no VM: the program "virtiofsd" was not found', installCommand(['virtiofsd']));
   }
-  const { stdout, stderr } = await promisify(execFile)(program, ['--help']);
+  // For some users one of them fails even to explain itself; why, the start will tell.
+  const { stdout, stderr } = await promisify(execFile)(program, ['--help']).catch(
+    (error: Error & { stdout: string; stderr: string }) => error,
+  );
   const help = stdout + stderr;
   return {
     program,

@@ -47,9 +47,15 @@ export function virtiofsdCommand(
 
 /** Starts virtiofsd and waits until it listens. It ends by itself with the QEMU that connects to it. @throws UnsupportedError with its words. */
 export async function startVirtiofsd(daemon: Virtiofsd, share: Share): Promise<Tied> {
-  const { within, command } = virtiofsdCommand(daemon, share, process.geteuid?.() === 0);
+  const root = process.geteuid?.() === 0;
+  const { within, command } = virtiofsdCommand(daemon, share, root);
+  // The one in C gives up all groups first, which only real root may.
+  const remedy =
+    root || daemon.flavour === 'rust'
+      ? undefined
+      : 'run it as root, or use the virtiofsd in Rust that comes with QEMU 8 and later';
   const refused = (words: string) =>
-    new UnsupportedError(`no VM: ${share.folder} cannot be shared (virtiofsd: ${words})`);
+    new UnsupportedError(`no VM: ${share.folder} cannot be shared (virtiofsd: ${words})`, remedy);
   const tied = await startTied(command, { within }).catch((error: Error) => {
     throw error instanceof UnsupportedError ? error : refused(error.message);
   });

@@ -87,7 +87,8 @@ t.test('a command in the VM', { skip: lacking }, async (t) => {
   t.match(stderr, 'to the error output');
   t.equal(lines[1], `in ${folder} with a b and it's`);
   t.equal(readFileSync(join(share, 'kept'), 'utf8'), 'kept\n');
-  t.equal(lines[2], 'lost', 'everything can be written there');
+  const layered = process.geteuid?.() === 0; // an ordinary user's guest has a read-only root
+  t.equal(/^lost$/m.test(stdout), layered, 'everything can be written there');
   t.notOk(existsSync(`${share}.lost`), 'and only the share is written here');
   const rtt = Number(/^rtt (.+)$/m.exec(stdout)?.[1]);
   t.ok(rtt >= 2 * DELAY, `netem delays: ${rtt} ms`);
