@@ -14,6 +14,7 @@ const programs = {
 const workers = {
   'capture-worker': 'lab/observe/capture-worker.ts',
   'noise-worker': 'lab/observe/noise-worker.ts',
+  'wire-worker': 'lab/links/wire-worker.ts',
 };
 
 /** Writes dist/*.js. Packages with native code or wasm stay outside the bundles. */

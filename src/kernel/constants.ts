@@ -28,6 +28,9 @@ export const TPACKET_V3 = 2;
 export const TP_STATUS_KERNEL = 0;
 export const TP_STATUS_USER = 1;
 export const PACKET_OUTGOING = 4;
+export const PACKET_VNET_HDR = 15;
+export const PACKET_QDISC_BYPASS = 20;
+export const TPACKET_V2 = 1;
 
 /** asm-generic/mman-common.h */
 export const PROT_READ = 1;
@@ -36,6 +39,17 @@ export const MAP_SHARED = 1;
 
 /** asm-generic/poll.h */
 export const POLLIN = 1;
+
+/** linux/eventfd.h */
+export const EFD_CLOEXEC = 0x80000;
+export const EFD_NONBLOCK = 0x800;
+
+/** linux/prctl.h */
+export const PR_SET_TIMERSLACK = 29;
+
+/** linux/sched.h */
+export const SCHED_FIFO = 1;
+export const SCHED_RESET_ON_FORK = 0x40000000;
 
 /** linux/time.h */
 export const CLOCK_REALTIME = 0;

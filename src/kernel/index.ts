@@ -1,5 +1,14 @@
 export { monotonicNow, realtimeOffset } from './clock.ts';
-export { exitNow, type Instruction, interfaceIndex, mount, SystemCallError } from './libc.ts';
+export { FrameSocket, OFFLOAD_HEADER, type Received } from './frame-socket.ts';
+export {
+  exitNow,
+  type Instruction,
+  interfaceIndex,
+  mount,
+  SystemCallError,
+  setRealTime,
+  setTimerSlack,
+} from './libc.ts';
 export {
   createNamespace,
   enterNamespace,
@@ -12,3 +21,4 @@ export { type FrameInfo, PacketSocket, type RingOptions } from './packet-socket.
 export { Poller } from './poll.ts';
 export { reapOrphans } from './reaper.ts';
 export { openTun, setInterfaceMtu, TUN_DEVICE, TunInterface } from './tun.ts';
+export { clearWakeUp, openWakeUp, wakeUp } from './wake-up.ts';

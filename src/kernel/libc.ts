@@ -1,6 +1,6 @@
 import { getSystemErrorMap } from 'node:util';
 import koffi from 'koffi';
-import { SO_ATTACH_FILTER, SOL_SOCKET } from './constants.ts';
+import { PR_SET_TIMERSLACK, SCHED_FIFO, SCHED_RESET_ON_FORK, SO_ATTACH_FILTER, SOL_SOCKET } from './constants.ts';
 
 /**
  * The C library, declared once: the only foreign calls of the project.
@@ -45,6 +45,12 @@ const raw = {
   munmap: libc.func('int munmap(int64_t address, size_t size)'),
   read: libc.func('int64_t read(int fd, void *buffer, size_t size)'),
   write: libc.func('int64_t write(int fd, const void *buffer, size_t size)'),
+  sendto: libc.func(
+    'int64_t sendto(int fd, const void *bytes, size_t size, int flags, const void *address, uint32_t addressSize)',
+  ),
+  eventfd: libc.func('int eventfd(unsigned int initial, int flags)'),
+  prctl: libc.func('int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)'),
+  sched_setscheduler: libc.func('int sched_setscheduler(int pid, int policy, const void *parameters)'),
   ppoll: libc.func('int ppoll(void *fds, unsigned long count, const void *timeout, const void *mask)'),
   clock_gettime: libc.func('int clock_gettime(int clock, void *time)'),
   waitid: libc.func('int waitid(int idtype, uint32_t id, void *info, int options)'),
@@ -68,6 +74,7 @@ export const unshare = checked<[flags: number]>('unshare');
 export const setns = checked<[fd: number, type: number]>('setns');
 export const umount2 = checked<[target: string, flags: number]>('umount2');
 export const socket = checked<[family: number, type: number, protocol: number]>('socket');
+export const eventfd = checked<[initial: number, flags: number]>('eventfd');
 export const clockGettime = checked<[clock: number, time: Uint8Array]>('clock_gettime');
 export const waitid = checked<[idtype: number, id: number, info: Uint8Array, options: number]>('waitid');
 export const waitpid = checked<[pid: number, status: Uint8Array | null, options: number]>('waitpid');
@@ -172,6 +179,33 @@ export function write(fd: number, buffer: Uint8Array, size = buffer.length): num
   const result = raw.write(fd, buffer, size) as number;
   if (result < 0 && !isTemporary(koffi.errno())) throw new SystemCallError('write', koffi.errno());
   return result;
+}
+
+/** Sends one datagram or frame, or nothing: `false` when the kernel has no room for it or its interface is down. */
+export function sendTo(fd: number, bytes: Uint8Array, size: number, address: Uint8Array): boolean {
+  if (raw.sendto(fd, bytes, size, 0, address, address.length) >= 0) return true;
+  const errno = koffi.errno();
+  const { ENETDOWN, ENXIO, ENODEV } = koffi.os.errno;
+  if (isTemporary(errno) || errno === ENETDOWN || errno === ENXIO || errno === ENODEV) return false;
+  throw new SystemCallError('sendto', errno);
+}
+
+/** How late the kernel may make the timers of the calling thread, ns; 50,000 unless it is set. */
+export function setTimerSlack(nanoseconds: number): void {
+  if (raw.prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0) < 0) throw new SystemCallError('prctl', koffi.errno());
+}
+
+/**
+ * Lets the calling thread run whenever it wants to, before all ordinary ones; not what it starts. The kernel keeps a twentieth of the
+ * processor for the others (sched_rt_runtime_us).
+ * @throws SystemCallError without CAP_SYS_NICE.
+ */
+export function setRealTime(): void {
+  const parameters = Buffer.alloc(4);
+  parameters.writeInt32LE(1);
+  if (raw.sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, parameters) < 0) {
+    throw new SystemCallError('sched_setscheduler', koffi.errno());
+  }
 }
 
 /** How many of the descriptors are ready; 0 when the time is over or a signal came. */

@@ -1,0 +1,111 @@
+import t from 'tap';
+import type { Counters } from '../../lab/links/impairments.ts';
+import type { Sighting } from '../../lab/observe/sighting.ts';
+import { startProgram, users } from './fixtures/programs.ts';
+
+interface Crossing {
+  id: string;
+  sentAt: number;
+  /** When it came out of the wire, as often as it did. */
+  arrivedAt: number[];
+  /** Whether the host it was sent to got it. */
+  delivered: number;
+}
+
+/** Runs the fixture; for each round of datagrams, what became of each in the wire. */
+async function run(user: readonly string[], count: number, trunk: string, ...changes: object[]) {
+  const program = startProgram('wired.ts', user, [
+    String(count),
+    trunk,
+    ...changes.map((change) => JSON.stringify(change)),
+  ]);
+  const { code, lines, stderr } = await program.result();
+  if (code !== 0) throw new Error(stderr);
+  const { counters, missed, refused, sightings } = lines.pop() as {
+    counters: Counters;
+    missed: number;
+    refused: string;
+    sightings: Sighting[];
+  };
+  const rounds = (lines as { id: string }[][]).map((sent) =>
+    sent.map(({ id }): Crossing => {
+      const seen = sightings.filter((sighting) => sighting.id === id);
+      const at = (end: string) => seen.filter((sighting) => sighting.end === end).map(({ time }) => time);
+      return { id, sentAt: at('west>core')[0]!, arrivedAt: at('core>west'), delivered: at('c>east').length };
+    }),
+  );
+  return { rounds, counters, missed, refused, damaged: sightings.filter(({ end }) => end === 'core>west').length };
+}
+
+for (const [name, user] of Object.entries(users)) {
+  t.test(`as ${name}: a wire delays what crosses it, in order, and never less than declared`, async (t) => {
+    const { rounds, counters, missed, refused } = await run(user, 200, 'delay: 5ms, rate: 100mbit');
+    const [crossings] = rounds as [Crossing[]];
+    t.ok(
+      crossings.every(({ arrivedAt, delivered }) => arrivedAt.length === 1 && delivered === 1),
+      'each crosses once',
+    );
+    // A frame of 1130 bytes takes 0.09 ms at 100 Mbit/s. Clocks are compared to within a microsecond or so.
+    const over = crossings.map(({ sentAt, arrivedAt }) => arrivedAt[0]! - sentAt - 5 - 0.0904).sort((a, b) => a - b);
+    t.ok(over[0]! > -0.005, `the fastest took ${over[0]} ms more than declared`);
+    t.ok(over[0]! < 5, 'and no other delay');
+    t.same(
+      [...crossings].sort((a, b) => a.arrivedAt[0]! - b.arrivedAt[0]!).map(({ id }) => id),
+      crossings.map(({ id }) => id),
+    );
+    t.equal(missed, 0);
+    t.match(counters, { lost: 0, overflowed: 0, duplicated: 0, refused: 0 });
+    t.equal(refused, 'RangeError: no wire goes from core to nowhere');
+  });
+}
+
+t.test('rules: exactly the datagram that is named', async (t) => {
+  const rule = (action: string) =>
+    run([], 20, `rules: [{ ${action}: { toward: core, kind: Data, index: 7, attempt: 1 } }]`, {});
+  const dropped = await rule('drop');
+  const arrivals = dropped.rounds.map((round) => round.map(({ arrivedAt }) => arrivedAt.length));
+  const others = Array(20).fill(1);
+  t.same(arrivals, [others.with(7, 0), others], 'the second time it is another attempt');
+  t.equal(dropped.counters.ruled, 1);
+
+  const doubled = await rule('duplicate');
+  t.same(
+    doubled.rounds[0]!.map(({ delivered }) => delivered),
+    others.with(7, 2),
+  );
+
+  const corrupted = await rule('corrupt');
+  t.same(
+    corrupted.rounds[0]!.map(({ arrivedAt }) => arrivedAt.length),
+    others.with(7, 0),
+    'it is not itself any more',
+  );
+  t.same(
+    corrupted.rounds[1]!.map(({ arrivedAt }) => arrivedAt.length),
+    others,
+  );
+});
+
+t.test('a change while it runs keeps what it does not name', async (t) => {
+  const { rounds, counters } = await run([], 50, 'delay: 3ms', { loss: 1 }, { loss: null }, { delay: 1, duplicate: 1 });
+  const least = (round: Crossing[]) => Math.min(...round.map(({ sentAt, arrivedAt }) => arrivedAt[0]! - sentAt));
+  const [first, second, third, fourth] = rounds as [Crossing[], Crossing[], Crossing[], Crossing[]];
+  t.ok(first.every(({ arrivedAt }) => arrivedAt.length === 1));
+  t.ok(second.every(({ arrivedAt }) => arrivedAt.length === 0));
+  t.ok(third.every(({ arrivedAt }) => arrivedAt.length === 1));
+  t.ok(least(third) > 2.99, `the delay is still there: ${least(third)} ms`);
+  t.ok(fourth.every(({ arrivedAt }) => arrivedAt.length === 2));
+  t.ok(least(fourth) > 0.99 && least(fourth) < 3, `the delay is another: ${least(fourth)} ms`);
+  // With each round go two frames that are no datagrams.
+  t.match(counters, { frames: 4 * 52, lost: 52, duplicated: 52 });
+});
+
+t.test('the same seed loses the same datagrams', async (t) => {
+  const lost = async () => {
+    const { rounds } = await run([], 400, 'toward: { core: { loss: 10% } }');
+    return rounds[0]!.flatMap(({ arrivedAt }, index) => (arrivedAt.length === 0 ? [index] : []));
+  };
+  const first = await lost();
+  t.ok(first.length > 15 && first.length < 70, `${first.length} of 400`);
+  t.same(await lost(), first);
+});
