@@ -17,6 +17,11 @@ export interface NodeOptions {
   /** What it writes to stdout and stderr goes here. */
   outputFile: string;
   onEvent: (event: NodeEvent) => void;
+  /**
+   * A program of the user's, which does not say when it is ready: it counts as ready once it runs. It has a process group of its own, which
+   * gets every signal, so that what it starts ends with it.
+   */
+  foreign?: boolean;
 }
 
 /** How a node's process ended. */
@@ -64,7 +69,11 @@ export class LabNode {
     const [program, ...args] = options.command;
     // A child is born into the network namespace of the thread that forks it.
     this.#child = inNamespace(options.name, () =>
-      spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], env: { ...process.env, NODE_OPTIONS: '' } }),
+      spawn(program, args, {
+        stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+        env: { ...process.env, NODE_OPTIONS: '' },
+        detached: options.foreign === true,
+      }),
     );
     for (const stream of [this.#child.stdout!, this.#child.stderr!]) this.#keepLines(stream);
 
@@ -72,6 +81,7 @@ export class LabNode {
     const ready = new Promise<void>((resolve) => {
       becameReady = resolve;
     });
+    if (options.foreign) this.#child.once('spawn', () => becameReady());
     const events = createInterface({ input: this.#child.stdio[3] as Readable });
     events.on('line', (line) => {
       const event = parseEvent(line);
@@ -139,7 +149,17 @@ export class LabNode {
   }
 
   signal(signal: NodeJS.Signals): void {
-    if (this.running) this.#child.kill(signal);
+    if (!this.running) return;
+    if (!this.#options.foreign) {
+      this.#child.kill(signal);
+      return;
+    }
+    try {
+      process.kill(-this.#child.pid!, signal);
+    } catch (error) {
+      // The whole group has ended, and the news of it is under way.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
   }
 
   /** Asks the node to end; after `patience` ms it is killed. */

@@ -74,6 +74,7 @@ export class Lab {
         command,
         control,
         outputFile: join(files.logs, `${planned.name}.out`),
+        ...(planned.run && { foreign: true }),
         onEvent: (event) => {
           this.events.push(event);
           this.#options.onEvent?.(event);

@@ -12,7 +12,7 @@ const three = `
 defaults: { edge: { rate: 200mbit }, trunk: { rate: 200mbit } }
 zones:
   hub:  { hosts: { i1: initiator, t1: target, t2: target } }
-  east: { hosts: { t3: target, t4: target } }
+  east: { hosts: { t3: target, t4: target, x1: { run: [sh, -c, 'echo at $x1.address; sleep 1000'] } } }
 trunks: [{ between: [hub, east] }]
 `;
 
@@ -79,6 +79,7 @@ scenario:
   - wait-for: { dead: t3 }
   - restart: t3
   - wait-for: { ready: t3 }
+  - restart: x1
   - wait-for: { counter: hellosReceived, node: t3, at-least: 4 }
   - run: { node: hub, command: [ip, route, get, $t3.address] }
   - { phase: after, send: { from: i1, to: [t3, t4], count: 10 } }
