@@ -113,4 +113,10 @@ export function topologyFile(t: Test, text: string = smallTopology): string {
   return file;
 }
 
+/** The points of a run that do not hold. A time that this machine was too busy to judge is none of them: it says so itself. */
+export const brokenPoints = (result: RunResult) =>
+  result.points.filter(
+    ({ outcome, title }) => outcome === 'fail' || (outcome === 'inconclusive' && !/one-way/.test(title)),
+  );
+
 export const readTopology = (name: string) => readFileSync(join(root, 'topologies', name), 'utf8');
