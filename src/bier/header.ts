@@ -60,7 +60,7 @@ export function decodeHeader(bytes: Uint8Array, header: BierHeader): DropReason 
   header.ttl = bytes[3]!;
   header.entropy = ((bytes[5]! & 0xf) << 16) | (bytes[6]! << 8) | bytes[7]!;
   header.oam = bytes[8]! >>> 6;
-  header.dscp = ((bytes[8]! & 0xf) << 2) | (bytes[9]! >>> 6);
+  header.dscp = dscpOf(bytes);
   header.proto = bytes[9]! & 0x3f;
   header.bfirId = (bytes[10]! << 8) | bytes[11]!;
   return undefined;
@@ -87,6 +87,11 @@ export function encodeHeader(into: Uint8Array, header: BierHeader, bits: Uint8Ar
   into[11] = header.bfirId;
   into.set(bits, FIXED_HEADER_BYTES);
   return header.length;
+}
+
+/** The DSCP of a header that is known to be one. */
+export function dscpOf(header: Uint8Array): number {
+  return ((header[8]! & 0xf) << 2) | (header[9]! >>> 6);
 }
 
 /** Turns the header at the start of a datagram into that of a copy: another TTL and bit string, nothing else. */

@@ -61,6 +61,8 @@ const configSchema = z.strictObject(
         'expected { file?, level? }',
       ),
     ),
+    /** What this host proves with who it is, where a zone is joined by TLS; paths of PEM files. */
+    tls: z.optional(z.strictObject({ key: text, cert: text, ca: text }, 'expected { key, cert, ca }')),
     /** Where metrics for Prometheus are, by HTTP, at `/metrics`. */
     metrics: z.optional(
       z.strictObject(
@@ -106,6 +108,9 @@ export class NodeConfig {
       ...values,
       map: absolute(values.map),
       control: absolute(values.control),
+      ...(values.tls && {
+        tls: { key: absolute(values.tls.key), cert: absolute(values.tls.cert), ca: absolute(values.tls.ca) },
+      }),
       ...(values.store !== undefined && { store: absolute(values.store) }),
       ...(values.log && { log: { ...values.log, ...(values.log.file && { file: absolute(values.log.file) }) } }),
     };

@@ -5,6 +5,7 @@ import {
   type ClusterMap,
   type Destination,
   type DropReason,
+  DSCP_SOLICITED,
   datagramId,
   formatIpv6,
   INNER_SOURCE_OFFSET,
@@ -16,7 +17,7 @@ import {
   type Route,
   type RouteOptions,
 } from '../overlay/index.ts';
-import { eachDatagram, type Tunnel, type TunnelHost, UdpTunnel } from '../tunnel/index.ts';
+import { type ConnectionStatus, eachDatagram, type StreamHost } from '../tunnel/index.ts';
 import { monotonicNow } from './clock.ts';
 import { type NodeConfig, readConfig } from './config.ts';
 import { ADDRESS_TEXT_LIMIT, DROP_EVENT_INTERVAL, DROP_LOG_INTERVAL } from './constants.ts';
@@ -24,6 +25,7 @@ import { DropReport } from './drops.ts';
 import { EventStream } from './events.ts';
 import type { GatewayStatus, NodeGateway } from './gateway.ts';
 import { openLog } from './log.ts';
+import { NodeTunnels } from './tunnels.ts';
 
 type DatagramHandler = (datagram: ReceivedDatagram) => void;
 
@@ -31,7 +33,10 @@ type DatagramHandler = (datagram: ReceivedDatagram) => void;
 export type MRouterStatus = ReturnType<Router['status']> & {
   name: string;
   role: string;
+  /** Kinds of tunnels in use. */
   tunnel: string;
+  /** Connections between this host's zone and others. */
+  connections: ConnectionStatus[];
   gateway?: GatewayStatus;
 };
 
@@ -48,7 +53,7 @@ export class MRouter implements OverlaySocket {
   readonly #handlers = new Map<number, DatagramHandler>();
   readonly #dropReports: readonly DropReport[];
   readonly #addressTexts = new Map<string, string>();
-  #tunnel!: Tunnel;
+  #tunnels: NodeTunnels | undefined;
   #gateway: NodeGateway | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** When the batch at hand arrived. */
@@ -86,13 +91,7 @@ export class MRouter implements OverlaySocket {
     const map = config.readMap();
     checkEvents(config);
     const mrouter = new MRouter(config, map);
-    const endpoint = config.endpoint(map);
-    try {
-      mrouter.#tunnel = await UdpTunnel.open(endpoint, mrouter.#tunnelHost());
-    } catch (error) {
-      const place = `${endpoint.address}, UDP port ${endpoint.port}`;
-      throw config.error(['underlay'], `cannot listen on ${place}: ${(error as Error).message}`);
-    }
+    mrouter.#tunnels = await NodeTunnels.open(config, mrouter.#router, mrouter.#streamHost());
     try {
       await mrouter.#openGateway();
     } catch (error) {
@@ -104,6 +103,7 @@ export class MRouter implements OverlaySocket {
     mrouter.#timer = setInterval(() => {
       const now = monotonicNow();
       router.tick(now);
+      mrouter.#tunnels?.tick(config.values.hello > 0);
       for (const report of mrouter.#dropReports) report.flush(now);
     }, router.tickInterval);
     return mrouter;
@@ -130,7 +130,8 @@ export class MRouter implements OverlaySocket {
     return {
       name,
       role,
-      tunnel: this.#tunnel.name,
+      tunnel: this.#tunnels?.name ?? 'none',
+      connections: this.#tunnels?.connections ?? [],
       ...this.#router.status(monotonicNow()),
       ...(this.#gateway && { gateway: this.#gateway.status }),
     };
@@ -169,7 +170,8 @@ export class MRouter implements OverlaySocket {
       address: this.address,
       route: (destination, options) => {
         const ports = { sourcePort: port, destinationPort: port };
-        const outbound = this.#router.route(destination, { ...options, ...ports }, monotonicNow());
+        const dscp = options.solicited ? DSCP_SOLICITED : 0;
+        const outbound = this.#router.route(destination, { ...options, ...ports, dscp }, monotonicNow());
         return {
           get maxPayload() {
             return outbound.maxPayload;
@@ -194,17 +196,21 @@ export class MRouter implements OverlaySocket {
     if (formatIpv6(this.config.overlay(map)) !== this.address) {
       throw this.config.error(['map'], 'the overlay address of this node is another one now: restart it');
     }
+    this.#tunnels?.check(map);
     this.#router.reload(map, monotonicNow());
+    this.#tunnels?.reload();
     this.#fitGateway();
     this.log.info({ mapDigest: this.status.mapDigest }, 'cluster map reloaded');
   }
 
-  /** Stops listening and writes out what is still buffered. */
+  /** Stops listening and writes out what is still buffered. May be called again. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#gateway?.close();
     this.#gateway = undefined;
-    await this.#tunnel.close();
+    const tunnels = this.#tunnels;
+    this.#tunnels = undefined;
+    await tunnels?.close();
     for (const report of this.#dropReports) report.flush(monotonicNow(), true);
     await this.events.close();
   }
@@ -254,20 +260,42 @@ export class MRouter implements OverlaySocket {
     }
   }
 
-  #tunnelHost(): TunnelHost {
+  #streamHost(): StreamHost {
+    const { counters } = this.#router;
     return {
       now: monotonicNow,
       onReceive: (batch) => {
         this.#receivedAt = batch.receivedAt;
-        eachDatagram(batch, (datagram) => this.#router.receive(datagram, batch.from, batch.receivedAt));
+        const { from, receivedAt, tunnel } = batch;
+        eachDatagram(batch, (datagram) => this.#router.receive(datagram, from, receivedAt, tunnel));
       },
       onDrop: (reason) => this.#router.drop(reason),
+      onUp: (zone, { name: peer }) => {
+        counters.connectionsMade++;
+        this.#tell('connected', { zone, peer });
+        this.#router.connected(zone);
+      },
+      onDown: (zone, { name: peer }, reason) => {
+        counters.connectionsLost++;
+        this.#tell('disconnected', { zone, peer, reason });
+      },
+      onRefused: (address, reason) => {
+        counters.connectionsRefused++;
+        this.#tell('connection-refused', { address, reason });
+      },
+      onDeaf: (error) => this.log.error({ error: error.message }, 'this host cannot be reached by some of the others'),
     };
+  }
+
+  /** An event that people want to read about too. */
+  #tell(event: string, fields: Record<string, string>): void {
+    this.events.emit(event, fields);
+    this.log.info(fields, event);
   }
 
   #makeSink(tellDatagrams: boolean): Sink {
     const sink: Sink = {
-      transmit: (hop: Hop, header, inner) => this.#tunnel.send(hop, header, inner),
+      transmit: (hop: Hop, header, inner) => this.#tunnels?.send(hop, header, inner),
       deliver: (inner, view) => {
         const handler = view.protocol === PROTOCOL_UDP ? this.#handlers.get(view.destinationPort) : undefined;
         if (!handler && !this.#gateway?.deliver(inner)) return false;

@@ -256,7 +256,8 @@ export class ReplicastNode {
 
   #send({ to, flow, attempt, announce, payload, message }: Extract<Effect, { kind: 'send' }>): void {
     try {
-      this.#options.socket.route(to, { flow, attempt, announce }).send(payload);
+      // What does not announce answers something, or follows an answer.
+      this.#options.socket.route(to, { flow, attempt, announce, solicited: !announce }).send(payload);
       this.counters.add(`sent ${message}`);
       this.counters.add('sent control bytes', payload.length);
     } catch (error) {

@@ -18,6 +18,10 @@ export class Counters {
   delivered = 0;
   hellosSent = 0;
   hellosReceived = 0;
+  /** Connections to other zones that came up on this host, that ended, and those from hosts that were sent away. */
+  connectionsMade = 0;
+  connectionsLost = 0;
+  connectionsRefused = 0;
   /** Forwarding decisions that had to be computed, because none was remembered. */
   decisions = 0;
   readonly dropped: Record<DropReason, number> = Object.fromEntries(

@@ -16,6 +16,11 @@ export interface RouteOptions {
    * Costs 16 bytes; needed on requests, not on the data that follows them. Default true.
    */
   announce?: boolean;
+  /**
+   * Whether the receivers have asked for these datagrams or made room for them. Where a queue is full, all others go first. They are
+   * marked by their DSCP: `DSCP_SOLICITED`. Default false.
+   */
+  solicited?: boolean;
 }
 
 /** A destination whose relays and envelope are decided, for as many datagrams as wanted. */

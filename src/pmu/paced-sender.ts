@@ -10,7 +10,7 @@ export interface PacedSenderOptions {
   /** Bytes on the wire per datagram beside its payload. */
   overhead: number;
   /** @throws RangeError when there is no way there */
-  route(to: Destination, options: { flow: number; attempt: number; announce: boolean }): Route;
+  route(to: Destination, options: { flow: number; attempt: number; announce: boolean; solicited: boolean }): Route;
   /** All datagrams of a transfer have been sent, or could not be. */
   onTransferred(id: string, error?: Error): void;
 }
@@ -94,7 +94,8 @@ export class PacedSender {
     const { flow, stream } = transfer;
     try {
       const parts = transfer.parts.filter(({ indices }) => indices.length > 0);
-      const routes = parts.map(({ to }) => this.#options.route(to, { flow, attempt: stream.attempt, announce: false }));
+      const options = { flow, attempt: stream.attempt, announce: false, solicited: transfer.reserved };
+      const routes = parts.map(({ to }) => this.#options.route(to, options));
       const pace = new Pace(transfer.start, transfer.rate);
       return { transfer: { ...transfer, parts }, pace, routes, part: 0, index: 0 };
     } catch (error) {

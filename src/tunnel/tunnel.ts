@@ -1,4 +1,4 @@
-import type { Hop } from '../mrouter/index.ts';
+import type { Hop, TunnelKind } from '../mrouter/index.ts';
 import type { DropReason } from '../overlay/index.ts';
 
 /**
@@ -16,6 +16,8 @@ export interface ReceivedBatch extends Batch {
   readonly from: number;
   /** ms on CLOCK_MONOTONIC */
   readonly receivedAt: number;
+  /** What it came through. */
+  readonly tunnel: TunnelKind;
 }
 
 /** What a tunnel needs from the host it works for. */

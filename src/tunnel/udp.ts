@@ -27,7 +27,7 @@ export class UdpTunnel implements Tunnel<HostHop> {
     this.#host = host;
     socket.on('message', (bytes, { address, port }) => {
       const from = endpointKey(parseIpv4(address)!, port);
-      host.onReceive({ bytes, size: bytes.length, from, receivedAt: host.now() });
+      host.onReceive({ bytes, size: bytes.length, from, receivedAt: host.now(), tunnel: 'udp' });
     });
     // Errors of single datagrams come through #sent; this is one of the socket as such, and the next datagram may fare better.
     socket.on('error', () => host.onDrop('send-error'));

@@ -1,0 +1,63 @@
+import type { Socket } from 'node:net';
+import { formatIpv4 } from '../overlay/index.ts';
+import { FRAME_LENGTH_BYTES, FRAME_LIMIT } from './constants.ts';
+
+const NOTHING = Buffer.alloc(0);
+
+/** Header and inner packet as one frame: 16 bits of length, network order, then the bytes. RFC 4571 §2 */
+export function frame(header: Uint8Array, inner: Uint8Array): Buffer {
+  const length = header.length + inner.length;
+  if (length > FRAME_LIMIT) throw new RangeError(`a datagram of ${length} bytes is too long for a frame`);
+  const bytes = Buffer.allocUnsafe(FRAME_LENGTH_BYTES + length);
+  bytes.writeUInt16BE(length);
+  bytes.set(header, FRAME_LENGTH_BYTES);
+  bytes.set(inner, FRAME_LENGTH_BYTES + header.length);
+  return bytes;
+}
+
+/** Takes a stream of frames apart, however its bytes come in. Holds one unfinished frame at most. */
+export class Deframer {
+  #rest: Buffer = NOTHING;
+
+  /** @param each gets every datagram that is complete now: a view on bytes that nobody uses any more. An empty one says nothing. */
+  push(chunk: Buffer, each: (datagram: Buffer) => void): void {
+    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    let at = 0;
+    while (bytes.length - at >= FRAME_LENGTH_BYTES) {
+      const start = at + FRAME_LENGTH_BYTES;
+      const end = start + bytes.readUInt16BE(at);
+      if (end > bytes.length) break;
+      at = end;
+      if (end > start) each(bytes.subarray(start, end));
+    }
+    this.#rest = at === bytes.length ? NOTHING : Buffer.from(bytes.subarray(at));
+  }
+}
+
+/** Sends one last datagram. */
+export function sayAndClose(socket: Socket, datagram: Uint8Array): void {
+  socket.end(frame(datagram, NOTHING), () => socket.destroy());
+}
+
+/** Where a BIER header has its nibble 5 and a hello 1, a redirect has this. */
+const REDIRECT_NIBBLE = 2;
+
+/**
+ * What an MRouter says to a dialler when another one of its zone owns the connection, before it hangs up:
+ *
+ *     | 0 (32)                                            |
+ *     | nibble 2 (4) | version 0 (4) | 0 (24)             |
+ *     | IPv4 address of the owner (32)                    |
+ */
+export function encodeRedirect(address: number): Uint8Array {
+  const bytes = Buffer.alloc(12);
+  bytes[4] = REDIRECT_NIBBLE << 4;
+  bytes.writeUInt32BE(address, 8);
+  return bytes;
+}
+
+/** The address of the owner, dotted; `undefined` when it is no redirect. */
+export function decodeRedirect(datagram: Buffer): string | undefined {
+  if (datagram.length !== 12 || datagram[4] !== REDIRECT_NIBBLE << 4) return undefined;
+  return formatIpv4(datagram.readUInt32BE(8));
+}
