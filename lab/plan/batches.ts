@@ -1,5 +1,7 @@
+import { formatIpv4, nativeGroupAddress } from '../../src/overlay/index.ts';
 import { macOf, type Topology, type Zone } from '../topology/index.ts';
 import { type EdgeLink, isEdge, isRouted, withoutPrefix } from './addressing.ts';
+import { groupIds } from './cluster-map.ts';
 import { BRIDGE, DEFAULT_MTU, HOST_INTERFACE, MAX_FULL_NEIGHBOURS } from './constants.ts';
 import type { Batch, LinkEnd, PlannedLink } from './plan.ts';
 import type { Routing } from './routes.ts';
@@ -60,7 +62,7 @@ export function configureSwitch(name: string, zone: Zone, fabric: Fabric): Batch
     lines: [
       'link set dev lo up',
       ...adoptWires(ports),
-      `link add name ${BRIDGE} mtu ${mtu}${address} type bridge stp_state 0 mcast_snooping 0`,
+      `link add name ${BRIDGE} mtu ${mtu}${address} type bridge stp_state 0 ${multicast(zone)}`,
       ...bridged.flatMap(({ link, own }) => [
         `link set dev ${own.interface} master ${BRIDGE}`,
         `link set dev ${own.interface} type bridge_slave ${portFlags(link, answersArp)}`,
@@ -68,6 +70,8 @@ export function configureSwitch(name: string, zone: Zone, fabric: Fabric): Batch
       ]),
       ...(isGateway ? [`address add ${zone.gateway}/${zone.subnet.split('/')[1]} dev ${BRIDGE}`] : []),
       `link set dev ${BRIDGE} up`,
+      // Only from now on: a querier that begins before its bridge is up does not count.
+      ...(zone.native ? [`link set dev ${BRIDGE} type bridge mcast_querier 1`] : []),
       ...(isGateway || answersArp ? hosts.map(({ a: host }) => neighbour(host.address, host.mac, BRIDGE)) : []),
       ...(isGateway ? routes(name, fabric) : []),
     ],
@@ -125,6 +129,29 @@ export function configureHost(name: string, zone: Zone, fabric: Fabric): Batch {
       neighbour(zone.gateway, macOf(zone.gateway), HOST_INTERFACE),
       ...others.map(({ a }) => neighbour(a.address, a.mac, HOST_INTERFACE)),
     ],
+  };
+}
+
+/**
+ * A bridge goes by its table of multicast groups only while it snoops and there is a querier on the link. That is the bridge itself, at once:
+ * no time for answers, because the table does not depend on any.
+ */
+const multicast = ({ native }: Zone): string =>
+  native ? 'mcast_snooping 1 mcast_query_response_interval 0' : 'mcast_snooping 0';
+
+/** Which ports of the switch of a native zone the underlay group of each negotiating group leads to: those of its members. */
+export function fillGroupTable(name: string, zone: Zone, { topology, edges }: Fabric): Batch {
+  const ids = groupIds(topology.overlay.groups);
+  const groups = zone.native ? Object.entries(topology.overlay.groups) : [];
+  return {
+    namespace: name,
+    tool: 'bridge',
+    lines: groups.flatMap(([group, members]) => {
+      const address = formatIpv4(nativeGroupAddress({ id: ids.get(group)! }));
+      return (edges.get(zone.name) ?? [])
+        .filter(({ a }) => members.includes(a.node))
+        .map(({ b }) => `mdb add dev ${BRIDGE} port ${b.interface} grp ${address} permanent`);
+    }),
   };
 }
 

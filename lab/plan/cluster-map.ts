@@ -14,7 +14,7 @@ export function clusterMap({ zones, hosts, overlay }: Topology): unknown {
   return {
     port: overlay.port,
     prefix: OVERLAY_PREFIX,
-    zones: Object.fromEntries(zones.map((zone) => [zone.name, { subnet: zone.subnet, native: false }])),
+    zones: Object.fromEntries(zones.map((zone) => [zone.name, { subnet: zone.subnet, native: zone.native ?? false }])),
     targets: Object.fromEntries(
       hosts
         .filter(({ role, name }) => role === 'target' || (role === 'mrouter' && grouped.has(name)))
@@ -24,6 +24,7 @@ export function clusterMap({ zones, hosts, overlay }: Topology): unknown {
       groups.map(([name, members]) => [name, { id: ids.get(name)!.toString(16).padStart(12, '0'), members }]),
     ),
     vias: overlay.vias,
+    ...(overlay.tunnels.length > 0 && { tunnels: overlay.tunnels }),
     // Content lives where there are stores.
     partitions: groups.filter(([, members]) => members.every((name) => stores.has(name))).map(([name]) => name),
     relay: overlay.relay,

@@ -8,6 +8,7 @@ import {
   createLinks,
   type Fabric,
   fillForwardingTable,
+  fillGroupTable,
   indexLinks,
   shape,
 } from './batches.ts';
@@ -35,6 +36,7 @@ export function compile(topology: Topology, options: LinkOptions = {}): Plan {
     ...topology.routers.map(({ name }) => configureRouter(name, fabric)),
     ...topology.hosts.map((host) => configureHost(host.name, zoneOf.get(host.zone)!, fabric)),
     ...switches.map(({ name, zone }) => fillForwardingTable(name, zone, fabric)),
+    ...switches.map(({ name, zone }) => fillGroupTable(name, zone, fabric)),
     ...namespaces.map(({ name }) => shape(name, fabric)),
   ].filter((batch) => batch.lines.length > 0);
   return { topology, namespaces, links, batches, nodes: planNodes(topology), clusterMap: clusterMap(topology) };

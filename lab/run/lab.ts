@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Authority } from '../nodes/certificates.ts';
 import { LabNode } from '../nodes/node.ts';
 import { programOf } from '../nodes/programs.ts';
 import type { NodeEvent } from '../observe/evidence.ts';
@@ -36,6 +37,8 @@ export class Lab {
   /** How each node is started. */
   readonly #starts = new Map<string, () => LabNode>();
   readonly #options: LabOptions;
+  /** Paths for each host, where a connection is encrypted. */
+  readonly #tls = new Map<string, { key: string; cert: string; ca: string }>();
 
   constructor(plan: Plan, options: LabOptions) {
     this.plan = plan;
@@ -48,10 +51,27 @@ export class Lab {
     const folder = resolve(this.#options.folder);
     const files = { map: join(folder, 'cluster-map.json'), configs: join(folder, 'nodes'), logs: join(folder, 'logs') };
     await Promise.all([files.configs, files.logs, stateFolder].map((path) => mkdir(path, { recursive: true })));
+    if (this.plan.topology.overlay.tunnels.some(({ kind }) => kind === 'tls')) await this.#certify();
     await writeFile(files.map, `${JSON.stringify(this.plan.clusterMap, null, 2)}\n`);
     for (const planned of this.plan.nodes) await this.#startNode(planned, files);
     const patience = Math.max(readyPatience.least, readyPatience.perNode * this.nodes.size);
     await Promise.all([...this.nodes.values()].map((node) => node.whenReady(patience)));
+  }
+
+  /** Gives every host a key and a certificate of this run's own authority. They never leave the memory of this machine. */
+  async #certify(): Promise<void> {
+    const authority = new Authority(this.plan.topology.name);
+    await writeFile(this.#secret('ca'), authority.cert);
+    for (const { name, address } of this.plan.topology.hosts) {
+      const { key, cert } = authority.issue({ name, address });
+      await writeFile(this.#secret(`${name}.key`), key, { mode: 0o600 });
+      await writeFile(this.#secret(name), cert);
+      this.#tls.set(name, { key: this.#secret(`${name}.key`), cert: this.#secret(name), ca: this.#secret('ca') });
+    }
+  }
+
+  #secret(name: string): string {
+    return join(stateFolder, `${name}.pem`);
   }
 
   async #startNode(planned: PlannedNode, files: { map: string; configs: string; logs: string }): Promise<void> {
@@ -65,6 +85,7 @@ export class Lab {
       control,
       events: { fd: 3, datagrams: true },
       log: { file: join(files.logs, `${planned.name}.jsonl`), level: 'info' },
+      ...(this.#tls.has(planned.name) && { tls: this.#tls.get(planned.name) }),
       ...(planned.role === 'target' && { store: join(stateFolder, `${planned.name}.store`) }),
     };
     await writeFile(configFile, `${JSON.stringify(config, null, 2)}\n`);

@@ -20,13 +20,18 @@ export function expandTopology(topology: Topology): string {
   const declared: Declared = {
     name: topology.name,
     zones: Object.fromEntries(
-      zones.map(({ name, subnet, switches }) => {
+      zones.map(({ name, subnet, switches, native }) => {
         const members = hosts.filter((host) => host.zone === name);
         const at = (name: string) => members.filter((host) => host.switch === name).map((host) => host.name);
         const several = switches[0] !== name && { switches: Object.fromEntries(switches.map((s) => [s, at(s)])) };
         return [
           name,
-          { subnet, ...several, hosts: Object.fromEntries(members.map((host) => [host.name, writeHost(host)])) },
+          {
+            subnet,
+            ...several,
+            ...(native && { native }),
+            hosts: Object.fromEntries(members.map((host) => [host.name, writeHost(host)])),
+          },
         ];
       }),
     ),
@@ -36,6 +41,7 @@ export function expandTopology(topology: Topology): string {
       groups: overlay.groups,
       vias: overlay.vias,
       tunnel: overlay.tunnel,
+      tunnels: overlay.tunnels.map((tunnel) => ({ ...tunnel, queue: formatSize(tunnel.queue) })),
       port: overlay.port,
       relay: overlay.relay,
       'chunk-size': formatSize(overlay.chunkSize),

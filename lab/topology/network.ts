@@ -25,7 +25,13 @@ export function readNetwork(declared: Shaped, defaults: TopologyFile['defaults']
     subnet,
     gateway,
     switches: switches.get(name)!.names,
+    ...(declared.zones[name]!.native && { native: true }),
   }));
+  for (const { name, switches: names, native } of zones) {
+    if (!native || names.length === 1) continue;
+    const message = `a native zone has one switch, not ${names.length}: multicast would go round between them`;
+    problems.at(['zones', name, 'native'], message);
+  }
   const hosts = Object.entries(declared.zones).flatMap(([zone, { hosts: inZone, edge }]) =>
     Object.entries(inZone).map(([name, details]): Host => {
       const host = typeof details === 'string' ? { role: details } : details;

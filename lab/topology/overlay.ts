@@ -1,10 +1,11 @@
 import { suggestion } from '../../src/document/index.ts';
+import { LEAST_TUNNEL_QUEUE } from '../../src/overlay/index.ts';
 import { DEFAULT_CAPACITY, MAX_CHUNK_SIZE, MAX_GROUP_MEMBERS, MIN_CHUNK_SIZE } from './constants.ts';
 import { type LinkDirection, linkDirections } from './links.ts';
 import type { Network } from './network.ts';
 import type { Problems } from './problems.ts';
 import type { OverlayDeclaration } from './schema.ts';
-import type { Overlay, Role, Via } from './topology.ts';
+import type { Overlay, Role, Tunnel, Via } from './topology.ts';
 import { formatSize } from './units.ts';
 
 /** Resolves the overlay section: groups of existing targets, vias without cycles, defaults. */
@@ -19,6 +20,7 @@ export function readOverlay(declared: OverlayDeclaration, network: Network, prob
     groups: readGroups(declared.groups, network, problems),
     vias: readVias(declared.vias, network, problems),
     tunnel: declared.tunnel,
+    tunnels: readTunnels(declared.tunnels, network, problems),
     port: declared.port,
     relay: declared.relay,
     chunkSize,
@@ -99,6 +101,33 @@ function readVias(vias: readonly Via[], { zones, hosts }: Network, problems: Pro
     if (loop) problems.at(path, `via cycle: a datagram for ${via.to} could go ${loop.join(' → ')}`);
   }
   return [...vias];
+}
+
+function readTunnels(tunnels: readonly Tunnel[], { zones, hosts }: Network, problems: Problems): Tunnel[] {
+  const names = zones.map((zone) => zone.name);
+  const joined = new Set<string>();
+  for (const [index, { between, queue }] of tunnels.entries()) {
+    const path = ['overlay', 'tunnels', index];
+    const pair = [...between].sort().join(' ');
+    for (const [end, zone] of between.entries()) {
+      if (!names.includes(zone)) {
+        problems.at([...path, 'between', end], `unknown zone "${zone}"${suggestion(zone, names)}`);
+      } else if (!hosts.some((host) => host.zone === zone && host.role === 'target')) {
+        problems.at([...path, 'between', end], `zone ${zone} has no target, and only a target owns a connection`);
+      }
+    }
+    if (between[0] === between[1])
+      problems.at([...path, 'between'], `a tunnel joins two zones, not ${between[0]} alone`);
+    else if (joined.has(pair)) problems.at([...path, 'between'], `a second tunnel between ${between.join(' and ')}`);
+    joined.add(pair);
+    if (queue < LEAST_TUNNEL_QUEUE) {
+      problems.at(
+        [...path, 'queue'],
+        `a queue of ${formatSize(queue)}: a datagram can be longer, ${LEAST_TUNNEL_QUEUE} bytes with its length`,
+      );
+    }
+  }
+  return [...tunnels];
 }
 
 const key = (from: string, to: string) => `${from} ${to}`;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DEFAULT_TUNNEL_QUEUE } from '../../src/overlay/index.ts';
 import { DEFAULT_CHUNK_SIZE, DEFAULT_PORT, MAX_GROUP_MEMBERS } from './constants.ts';
 import { filterFields } from './expectations/filters.ts';
 import { expectationFields } from './expectations/index.ts';
@@ -47,6 +48,12 @@ const zone = z.strictObject({
     .describe(
       'Its switches, joined by trunks: name → the hosts at it; the first one is the gateway; default: one with the name of the zone. Example: { spine1: [], leaf1: [t1, t2], leaf2: [t3] }',
     ),
+  native: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether its switch carries multicast: one frame then reaches several targets of the zone. Example: true',
+    ),
   hosts: z
     .record(name, host)
     .default({})
@@ -58,6 +65,16 @@ const via = z.strictObject({
   from: reference.describe('Zone of the sender. Example: hub'),
   to: reference.describe('Zone of the targets. Example: west'),
   via: reference.describe('Zone whose copy carries theirs, when it has an addressed target too. Example: east'),
+});
+
+const tunnel = z.strictObject({
+  between: z
+    .tuple([reference, reference], 'expected the two zones that the connection joins, such as [east, west]')
+    .describe('The two zones; the MRouters of the first one connect. Example: [east, west]'),
+  kind: z.enum(['tcp', 'tls']).describe('Whether it is encrypted, with certificates that the lab makes. Example: tcp'),
+  queue: size
+    .default(DEFAULT_TUNNEL_QUEUE)
+    .describe('Bytes of datagrams that wait for the connection at each end at most; at least 65KiB. Example: 256KiB'),
 });
 
 const overlay = z.strictObject({
@@ -78,6 +95,12 @@ const overlay = z.strictObject({
     .default([])
     .describe("Rides of one zone's copy on another's. Example: [{ from: hub, to: west, via: east }]"),
   tunnel: z.enum(['udp']).default('udp').describe('What carries overlay datagrams over the underlay'),
+  tunnels: z
+    .array(tunnel)
+    .default([])
+    .describe(
+      'Pairs of zones that one connection joins in place of UDP. Example: [{ between: [east, west], kind: tcp }]',
+    ),
   port: z.int().min(1).max(65_535).default(DEFAULT_PORT).describe('UDP port of every MRouter'),
   relay: z
     .boolean()

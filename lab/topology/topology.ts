@@ -76,6 +76,8 @@ export interface Zone {
   gateway: string;
   /** The zone's own name when it declares none. The first holds the gateway, and every trunk to other zones and routers ends there. */
   switches: string[];
+  /** Whether its switch carries multicast, so that one frame reaches several targets of the zone. */
+  native?: boolean;
 }
 
 /** A switch without hosts: it only routes between trunks. */
@@ -103,11 +105,21 @@ export interface Via {
   via: string;
 }
 
+/** Two zones whose MRouters exchange datagrams over one connection, which those of the first zone make. */
+export interface Tunnel {
+  between: [string, string];
+  kind: 'tcp' | 'tls';
+  /** Bytes that wait for the connection at each end at most. */
+  queue: number;
+}
+
 export interface Overlay {
   /** Ordered members; position = bit. */
   groups: Record<string, string[]>;
   vias: Via[];
   tunnel: 'udp';
+  /** Pairs of zones that a connection joins instead. */
+  tunnels: Tunnel[];
   /** UDP port of every MRouter. */
   port: number;
   /** Whether MRouters relay, or the sender sends every target its own copy (to show what relaying saves). */

@@ -70,6 +70,11 @@ function describeMap(map: ClusterMap): Record<string, unknown> {
       ]),
     ),
     vias: map.vias.map(({ from, to, via }) => ({ from: from.name, to: to.name, via: via.name })),
+    tunnels: map.tunnels.map(({ dialler, listener, kind, queue }) => ({
+      between: [dialler.name, listener.name],
+      kind,
+      queue,
+    })),
     partitions: map.partitions.map((group) => group.name),
     initiators: map.initiators.map((prefix) => prefix.text),
     relay: map.relay,

@@ -58,6 +58,7 @@ expect:
       groups: { ng1: ['t1', 't2'] },
       vias: [],
       tunnel: 'udp',
+      tunnels: [],
       port: 8296,
       relay: true,
       chunkSize: 65_536,
