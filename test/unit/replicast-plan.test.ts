@@ -1,4 +1,5 @@
 import t from 'tap';
+import { bitmapOf } from '../../src/replicast/bitmap.ts';
 import { fanOut, worstFanOut, type Zones } from '../../src/replicast/fan-out.ts';
 import { Reservations } from '../../src/replicast/index.ts';
 import {
@@ -8,6 +9,7 @@ import {
   planHybrid,
   planMulticast,
 } from '../../src/replicast/initiator/plan.ts';
+import { byLacking, planRest } from '../../src/replicast/initiator/plan-rest.ts';
 
 /** 1000 bits at 1000 bit/s: transfers of 1000 ms at rate 1. */
 const candidate = (name: string, start: number, end: number, rate = 1, queue = 0): Candidate => ({
@@ -85,6 +87,39 @@ t.test('hybrid: one window after the other', async (t) => {
     'adjacent',
   );
   t.equal(planHybrid(request([candidate('t1', 0, 1100), candidate('t2', 0, 1100)], 2)), undefined);
+});
+
+t.test('who lacks what: each datagram once, those that most lack first', async (t) => {
+  const missing = new Map([
+    ['t1', bitmapOf([2, 5], 6)],
+    ['t2', undefined],
+    ['t3', bitmapOf([5], 6)],
+  ]);
+  t.same(byLacking(missing, 6), [
+    { members: ['t1', 't2', 't3'], indices: [5] },
+    { members: ['t1', 't2'], indices: [2] },
+    { members: ['t2'], indices: [0, 1, 3, 4] },
+  ]);
+  t.same(byLacking(new Map([['t1', bitmapOf([], 6)]]), 6), []);
+});
+
+t.test('the rest of a chunk: one transfer, each target in its window as long as it lacks something', async (t) => {
+  const time = (datagrams: number, rate: number) => (datagrams * 100) / rate;
+  const half = { ...candidate('t1', 0, 600), missing: bitmapOf([5, 6, 7, 8, 9], 10) };
+  const plan = (candidates: Candidate[], needed = 2, more: Partial<PlanRequest> = {}) =>
+    planRest(request(candidates, needed, more), 10, time);
+  const whole = candidate('t2', 0, 1000);
+  t.same(plan([whole, half]), { members: ['t1', 't2'], window: { start: 0, end: 1000 }, rate: 1 });
+  t.equal(plan([whole, { ...half, end: 400 }]), undefined, 't1 is gone before it has its half');
+  t.equal(plan([candidate('t2', 0, 900), half]), undefined, 't2 before it has all');
+  t.match(plan([candidate('t2', 50, 1100), half]), { window: { start: 50, end: 1050 } }, 'when both are free');
+  t.same(plan([whole, candidate('t3', 0, 1000), half], 1)?.members, ['t1'], 'who lacks least is chosen');
+  const copies = { linkRate: (names: readonly string[]) => 1 / names.length };
+  t.match(plan([candidate('t2', 0, 2000), { ...half, end: 2000 }], 2, copies), { rate: 0.5, window: { end: 2000 } });
+  const uplink = new Reservations(0);
+  uplink.take('other', { start: 0, end: 80 });
+  t.equal(plan([whole, half], 2, { uplink }), undefined, 'the own link is busy too long');
+  t.match(plan([candidate('t2', 0, 1080), half], 2, { uplink }), { window: { start: 80, end: 1080 } });
 });
 
 const zones = (more: Partial<Zones> = {}): Zones => ({

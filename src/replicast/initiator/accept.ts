@@ -1,4 +1,4 @@
-import { bitmapOf, bitsOf, hasBit } from '../bitmap.ts';
+import { bitmapOf } from '../bitmap.ts';
 import { ANNOUNCE_INTERVAL } from '../constants.ts';
 import { flowOf, type TransferPart } from '../effects.ts';
 import { fanOut } from '../fan-out.ts';
@@ -8,6 +8,7 @@ import type { Window } from '../reservations.ts';
 import { transferTime, unsolicitedRate } from '../settings.ts';
 import type { InitiatorContext } from './context.ts';
 import type { PlannedTransfer } from './plan.ts';
+import { byLacking } from './plan-rest.ts';
 import { unstored } from './propose.ts';
 import type { Put } from './put.ts';
 
@@ -32,17 +33,14 @@ export function acceptPlan(context: InitiatorContext, put: Put, plan: readonly P
   );
   put.phase = 'transferring';
   put.deadline = now + ANNOUNCE_INTERVAL;
-  const count = datagramCount(put.chunk.length, put.datagram);
   const repair = put.sentBytes > 0;
   plan.forEach(({ members: to, window, rate }, i) => {
     const id = `put/${put.txn}/${put.attempt}/${i}`;
     context.uplink.take(id, window);
-    const answer = put.answers.get(to[0]!);
-    const missing = answer?.status === 'window' ? answer.candidate.missing : undefined;
-    const indices = missing ? bitsOf(missing, count) : Array.from({ length: count }, (_, index) => index);
-    const parts = [{ to: { group: put.group, members: to }, indices }];
+    const parts = partsOf(put, new Map(to.map((name) => [name, missingAt(put, name)])));
     transfer(context, put, id, parts, { start: window.start, rate, reserved: true, repair });
-    const bytes = Math.min(indices.length * put.datagram, put.chunk.length);
+    const datagrams = parts.reduce((sum, { indices }) => sum + indices.length, 0);
+    const bytes = Math.min(datagrams * put.datagram, put.chunk.length);
     const planned = transferTime(bytes, put.datagram, context.settings.datagramOverhead, rate);
     context.sending.set(id, { ...window, planned });
   });
@@ -55,15 +53,6 @@ export function sendRepair(
   missing: ReadonlyMap<string, Uint8Array>,
   now: number,
 ): void {
-  const count = datagramCount(put.chunk.length, put.datagram);
-  const parts: { to: { group: string; members: string[] }; indices: number[] }[] = [];
-  for (let index = 0; index < count; index++) {
-    const members = [...missing].filter(([, bitmap]) => hasBit(bitmap, index)).map(([name]) => name);
-    if (members.length === 0) continue;
-    const last = parts.at(-1);
-    if (last && last.to.members.join() === members.join()) last.indices.push(index);
-    else parts.push({ to: { group: put.group, members }, indices: [index] });
-  }
   put.attempt++;
   put.phase = 'transferring';
   put.deadline = now + ANNOUNCE_INTERVAL;
@@ -71,7 +60,19 @@ export function sendRepair(
   context.counters.add('repairs');
   const id = `put/${put.txn}/${put.attempt}/repair`;
   const rate = unsolicitedRate(context.settings) / fanOut(context.membership.zones, [...missing.keys()]);
-  transfer(context, put, id, parts, { start: now, rate, reserved: false, repair: true });
+  transfer(context, put, id, partsOf(put, missing), { start: now, rate, reserved: false, repair: true });
+}
+
+/** Each datagram to those that lack it. */
+function partsOf(put: Put, missing: ReadonlyMap<string, Uint8Array | undefined>): TransferPart[] {
+  const count = datagramCount(put.chunk.length, put.datagram);
+  return byLacking(missing, count).map(({ members, indices }) => ({ to: { group: put.group, members }, indices }));
+}
+
+/** What a target said that it lacks; `undefined` = everything. */
+function missingAt(put: Put, name: string): Uint8Array | undefined {
+  const answer = put.answers.get(name);
+  return answer?.status === 'window' ? answer.candidate.missing : undefined;
 }
 
 /** Says once more who gets the chunk when, so that the targets do not forget how to reach this host. */

@@ -15,6 +15,7 @@ import {
   planHybrid,
   planMulticast,
 } from './plan.ts';
+import { planRest } from './plan-rest.ts';
 import { isHybrid, unstored } from './propose.ts';
 import { type Put, wanting } from './put.ts';
 import { completePut, failPut } from './put-outcome.ts';
@@ -153,10 +154,19 @@ function choose(
       transferTime(bytesFor(put, candidate), put.datagram, settings.datagramOverhead, rate),
     preference: (name) => preference(put, name),
   };
-  const partial = candidates.some(({ missing }) => missing);
-  if (partial || isHybrid(context, put)) return planHybrid(request);
-  const transfer = planMulticast(request);
-  return transfer && [transfer];
+  if (isHybrid(context, put)) return planHybrid(request);
+  if (!candidates.some(({ missing }) => missing)) {
+    const transfer = planMulticast(request);
+    return transfer && [transfer];
+  }
+  const count = datagramCount(put.chunk.length, put.datagram);
+  const rest = planRest(request, count, (datagrams, rate) =>
+    transferTime(datagrams * put.datagram, put.datagram, settings.datagramOverhead, rate),
+  );
+  const apart = planHybrid(request);
+  // Copies to several targets in one zone take longer than one at a time, if little is lacked by both.
+  if (!rest || (apart && apart.at(-1)!.window.end < rest.window.end)) return apart;
+  return [rest];
 }
 
 function bytesFor(put: Put, candidate: Candidate | undefined): number {

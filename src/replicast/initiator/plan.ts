@@ -99,18 +99,18 @@ export function commonStart(candidates: readonly Candidate[], needed: number): n
   return [...candidates].sort((a, b) => a.start - b.start)[needed - 1]?.start ?? 0;
 }
 
-function rateTo(chosen: readonly Candidate[], { linkRate }: PlanRequest): number {
+export function rateTo(chosen: readonly Candidate[], { linkRate }: PlanRequest): number {
   return Math.min(linkRate(chosen.map(({ name }) => name)), ...chosen.map(({ rate }) => rate));
 }
 
-function realistic(rate: number, names: readonly string[], { linkRate, slowness }: PlanRequest): number {
+export function realistic(rate: number, names: readonly string[], { linkRate, slowness }: PlanRequest): number {
   return Math.min(rate, linkRate(names) / slowness);
 }
 
-function holds(candidate: Candidate, start: number, length: number): boolean {
+export function holds(candidate: Candidate, start: number, length: number): boolean {
   return candidate.start <= start + WINDOW_TOLERANCE && candidate.end >= start + length - WINDOW_TOLERANCE;
 }
 
-function compare(a: Candidate, b: Candidate, { preference }: PlanRequest): number {
+export function compare(a: Candidate, b: Candidate, { preference }: PlanRequest): number {
   return a.queue - b.queue || preference(b.name) - preference(a.name);
 }
