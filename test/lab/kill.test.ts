@@ -39,6 +39,9 @@ function machine() {
   };
 }
 
+/** When a process began, in clock ticks since boot: a number alone may belong to another process later. */
+const startOf = (pid: string) => read(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ')[19] ?? '';
+
 /** Namespaces that a set of processes live in and this one does not. */
 function foreignNamespaces(processes: string[]): Set<string> {
   const found = new Set<string>();
@@ -89,6 +92,7 @@ for (const [what, find] of Object.entries(victims)) {
       await sleep(random() * 900);
       const victim = find(out);
       for (const space of foreignNamespaces(processesOf(out))) spaces.add(space);
+      const present = new Map(pids().map((pid) => [pid, startOf(pid)]));
       if (!over && victim !== undefined) {
         try {
           process.kill(Number(victim), 'SIGKILL');
@@ -99,9 +103,10 @@ for (const [what, find] of Object.entries(victims)) {
       const { code, signal } = await ended;
       t.ok(over || code !== 0 || signal !== null, 'it does not pretend to have passed');
       // The kernel takes a moment to end what PID 1 leaves: wait for it, but not for ever.
+      // The kernel gives the number of a namespace that is gone to a new one: only who lived before the kill can keep one of the run's.
       const namespacesLeft = () => {
-        const present = foreignNamespaces(pids());
-        return [...spaces].filter((space) => present.has(space));
+        const kept = foreignNamespaces(pids().filter((pid) => present.get(pid) === startOf(pid)));
+        return [...spaces].filter((space) => kept.has(space));
       };
       for (let wait = 0; wait < 300 && processesOf(out).length + namespacesLeft().length > 0; wait++) await sleep(10);
       t.same(processesOf(out), [], 'no process');

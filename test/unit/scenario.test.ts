@@ -24,7 +24,7 @@ ${scenario}`,
     put: () => ({ object: 'aa', bytes: 1, chunks: [] }),
     send: () => ({}),
   };
-  const actor = (name: string): Actor => ({
+  const newActor = (name: string): Actor => ({
     name,
     get running() {
       return running.has(name);
@@ -40,6 +40,8 @@ ${scenario}`,
     whenReady: async () => void log.push(`${name} ready`),
     ended: Promise.resolve(),
   });
+  const actors = new Map<string, Actor>();
+  const actor = (name: string) => actors.get(name) ?? actors.set(name, newActor(name)).get(name)!;
   const links: LinkControl = {
     impair: async (direction, change) => void log.push(`impair ${direction} ${JSON.stringify(change)}`),
     down: async (link) => {
@@ -141,6 +143,7 @@ t.test('waiting for what comes true', async (t) => {
   const found = await outcome();
   t.match(found[1], /: 2 of 2$/, 'only those of t1, and only since the scenario began');
   t.match(found[4], /dropped is 3/, 'all reasons together');
+  t.match(found[5], /: ready$/);
   t.match(found[6], /: ended$/);
   t.match(found[7], /: 0 under way$/);
 });
