@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { namespacePath } from '../../src/kernel/index.ts';
 import type { Batch } from '../plan/plan.ts';
+import { installCommand } from './packages.ts';
 import { UnsupportedError } from './unsupported.ts';
 
 /** Shells at a time. What they start waits for the kernel's one network lock most of the time: more gain nothing. */
@@ -110,7 +111,7 @@ export function explain(batches: readonly Batch[], said: string, ending: string)
   const batch = batches[Number(index)];
   if (batch === undefined) return new Error(`sh: ${said.trim() || ending}`);
   if (/(not found|No such file or directory)$/m.test(words) && words.includes(batch.tool)) {
-    return new UnsupportedError(`the program "${batch.tool}" was not found`, 'sudo apt-get install iproute2');
+    return new UnsupportedError(`the program "${batch.tool}" was not found`, installCommand(['iproute2']));
   }
   const failed = /^Command failed -:(\d+)\s*$/m.exec(words);
   const message = words.replace(/^Command failed.*$/m, '').trim();

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { delimiter } from 'node:path';
-import { exitNow, mount, NAMESPACE_FOLDER, reapOrphans } from '../../src/kernel/index.ts';
+import { exitNow, MS_BIND, mount, NAMESPACE_FOLDER, reapOrphans } from '../../src/kernel/index.ts';
+import { GO, KEPT_FOLDER, LIFELINE, MARK, onLines, READY, SETTLED, sandboxCommand } from './command.ts';
 import { diagnose, readSettings } from './diagnose.ts';
-import { searchPath } from './programs.ts';
+import { installCommand } from './packages.ts';
 import { UnsupportedError } from './unsupported.ts';
 
 /**
@@ -18,24 +18,14 @@ import { UnsupportedError } from './unsupported.ts';
  * inner, closes that: the inner starts work only after the outer answered, and ends at its end of file.
  *
  * The inner is a session of its own, so a signal from the terminal has one way only: to the outer, and over the lifeline.
+ *
+ * A sandbox that stays in the background (background.ts) leaves out `--pdeathsig`, and lets go of the lifeline when it has settled.
  */
 
-/** Marks the inner process in its environment. */
-const MARK = 'CASTLAB_SANDBOX';
-/** Descriptors that the inner process finds open. Node.js keeps them from the programs that it starts. */
-const LIFELINE = 3;
-const REAL_STDERR = 4;
-/** What goes over the lifeline: the inner's READY, the outer's GO, signals to the inner, at last the inner's exit code; one a line. */
-const READY = 'ready';
-const GO = 'go';
 /** Exit code of the outer process when the inner one was killed: a run that did not finish has failed. */
 const EXIT_KILLED = 1;
-/** Threads of the inner process that wait for slow system calls: as many packet sockets open and close together (src/kernel). */
-const THREADS = 64;
 /** How long an interrupted inner process may clean up before it is ended, ms. */
 const GRACE = 5_000;
-/** linux/capability.h */
-const CAP_SYS_ADMIN = 21n;
 
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 type Signal = keyof typeof SIGNALS;
@@ -60,6 +50,11 @@ export interface Sandbox {
    * anyway; a second signal ends everything at once.
    */
   interrupted: AbortSignal;
+  /**
+   * Tells who started it in the background that what it was started for is there. From then on it goes on when that one ends, unless the
+   * kernel ties the two together.
+   */
+  settle(): void;
 }
 
 /** What the outer process gets when the inner one has ended: its exit code, to end with. */
@@ -89,25 +84,12 @@ export async function enterSandbox(): Promise<Sandbox | Outside> {
  * @throws UnsupportedError (exit code 77) when this machine does not allow it; says why, and what mends it.
  */
 export function runInSandbox(args: readonly string[]): Promise<number> {
-  const rootless = !hasSysAdmin();
-  const command = [
-    ...['setpriv', '--pdeathsig', 'KILL', '--'],
-    ...['unshare', '--net', '--pid', '--kill-child', '--mount-proc', '--propagation', 'private'],
-    ...(rootless ? ['--user', '--map-root-user'] : []),
-    // What setpriv and unshare say is caught, to explain it; the program itself gets the real standard error back.
-    ...['--', 'sh', '-c', `exec "$@" 2>&${REAL_STDERR} ${REAL_STDERR}>&-`, 'sh'],
-    ...[process.execPath, ...process.execArgv, process.argv[1]!, ...args],
-  ];
+  const { program, args: rest, env, rootless } = sandboxCommand(args, true);
   return new Promise((resolve, reject) => {
-    const child = spawn(command[0]!, command.slice(1), {
+    const child = spawn(program, rest, {
       detached: true,
       stdio: ['inherit', 'inherit', 'pipe', 'pipe', process.stderr.fd],
-      env: {
-        ...process.env,
-        PATH: searchPath().join(delimiter),
-        [MARK]: 'inside',
-        UV_THREADPOOL_SIZE: String(THREADS),
-      },
+      env,
     });
     const lifeline = child.stdio[LIFELINE] as Socket;
     let output = '';
@@ -138,13 +120,7 @@ export function runInSandbox(args: readonly string[]): Promise<number> {
 
     child.once('error', (error: NodeJS.ErrnoException) => {
       done();
-      const missing = error.code === 'ENOENT';
-      reject(
-        new UnsupportedError(
-          missing ? 'no sandbox: setpriv was not found' : `no sandbox: setpriv could not be started (${error.message})`,
-          missing ? 'sudo apt-get install util-linux' : undefined,
-        ),
-      );
+      reject(cannotStart(program, error));
     });
     child.once('exit', () => lifeline.end());
     // `close` comes when the inner process, too, has let go of the lifeline.
@@ -161,13 +137,25 @@ export function runInSandbox(args: readonly string[]): Promise<number> {
   });
 }
 
+/** Why the first program of a sandbox could not be started. */
+export function cannotStart(program: string, { code, message }: NodeJS.ErrnoException): UnsupportedError {
+  return code === 'ENOENT'
+    ? new UnsupportedError(`the program "${program}" was not found`, installCommand(['util-linux']))
+    : new UnsupportedError(`no sandbox: ${program} could not be started (${message})`);
+}
+
 function prepareInside(): Sandbox {
   handshake();
-  mount('castlab', '/run', 'tmpfs', 0, 'mode=755');
+  coverRun();
   mkdirSync(NAMESPACE_FOLDER);
   mount('castlab', '/sys', 'sysfs', 0);
   reapOrphans();
 
+  // The number of a descriptor that is closed may soon be another's.
+  let connected = true;
+  const tellEnd = (code: number): void => {
+    if (connected) tell(String(code));
+  };
   const controller = new AbortController();
   const interrupt = (signal: Signal): void => {
     const giveUp = () => {
@@ -185,9 +173,29 @@ function prepareInside(): Sandbox {
   onLines(lifeline, (line) => interrupt(line as Signal));
   const orphaned = () => exitNow(EXIT_KILLED);
   lifeline.once('end', orphaned).once('error', orphaned);
+  lifeline.once('close', () => {
+    connected = false;
+  });
   lifeline.unref();
   process.once('exit', tellEnd);
-  return { inside: true, interrupted: controller.signal };
+  const settle = () => {
+    lifeline.off('end', orphaned).off('error', orphaned);
+    lifeline.on('error', () => {});
+    if (connected) tell(SETTLED);
+  };
+  return { inside: true, interrupted: controller.signal, settle };
+}
+
+/** Puts an empty /run in place of the machine's own, all but the folder that is to be kept. */
+function coverRun(): void {
+  const kept = process.env[KEPT_FOLDER];
+  delete process.env[KEPT_FOLDER];
+  const fd = kept === undefined ? undefined : openSync(kept, 'r');
+  mount('castlab', '/run', 'tmpfs', 0, 'mode=755');
+  if (fd === undefined) return;
+  mkdirSync(kept!, { recursive: true });
+  mount(`/proc/self/fd/${fd}`, kept!, 'none', MS_BIND);
+  closeSync(fd);
 }
 
 /** Tells the outer process that this one runs, and waits for its answer: from then on the kernel ties the two together. */
@@ -197,26 +205,11 @@ function handshake(): void {
   if (readSync(LIFELINE, answer) !== answer.length) exitNow(EXIT_KILLED);
 }
 
-/** The last thing on the lifeline: without it the outer process knows that this one was killed. */
-function tellEnd(code: number): void {
+/** Says something on the lifeline. The last thing there is the exit code: without it the outer process knows that this one was killed. */
+function tell(line: string): void {
   try {
-    writeSync(LIFELINE, `${code}\n`);
+    writeSync(LIFELINE, `${line}\n`);
   } catch {
     // Nobody is left to tell.
   }
-}
-
-function onLines(socket: Socket, handle: (line: string) => void): void {
-  let rest = '';
-  socket.setEncoding('utf8').on('data', (text: string) => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop()!;
-    lines.forEach(handle);
-  });
-}
-
-/** Whether this process may make namespaces and mount by itself, as root does. */
-function hasSysAdmin(): boolean {
-  const effective = /^CapEff:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
-  return ((BigInt(`0x${effective}`) >> CAP_SYS_ADMIN) & 1n) === 1n;
 }

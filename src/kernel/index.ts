@@ -1,4 +1,5 @@
 export { monotonicNow, realtimeOffset } from './clock.ts';
+export { MS_BIND } from './constants.ts';
 export { FrameSocket, OFFLOAD_HEADER, type Received } from './frame-socket.ts';
 export {
   exitNow,
