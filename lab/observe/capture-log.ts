@@ -8,8 +8,13 @@ import type { Sighting } from './sighting.ts';
 export interface PackedSightings {
   sightings: Table;
   datagrams: Table;
+  /** Time, end and way of every frame that carried no datagram: it has a place in the capture file too. */
+  others: Table;
   texts: string[];
 }
+
+/** Where and when a frame without an overlay datagram was seen. */
+export type OtherFrame = Pick<Sighting, 'end' | 'way' | 'time'>;
 
 /** Rows of numbers. */
 export interface Table {
@@ -21,11 +26,14 @@ export interface Table {
 const SIGHTING = 4;
 /** Identity (text), BIFT-id, TTL, entropy, bits (text), bytes, source (text), destination (text); kind, txn (text), attempt, index, count. */
 const DATAGRAM = 13;
+/** Time, end, way. */
+const OTHER = 3;
 const NO_REPLICAST = -1;
 
 export class SightingLog {
   readonly #sightings = new Rows(SIGHTING);
   readonly #datagrams = new Rows(DATAGRAM);
+  readonly #others = new Rows(OTHER);
   readonly #rowOf = new Map<Dissected, number>();
   readonly #texts = new Texts();
 
@@ -37,6 +45,11 @@ export class SightingLog {
       this.#rowOf.set(datagram, row);
     }
     this.#sightings.append([time, this.#texts.number(end), way === 'out' ? 1 : 0, row]);
+  }
+
+  /** Notes a frame without a datagram. */
+  appendOther(end: string, way: Sighting['way'], time: number): void {
+    this.#others.append([time, this.#texts.number(end), way === 'out' ? 1 : 0]);
   }
 
   #appendDatagram(datagram: Dissected): number {
@@ -51,7 +64,12 @@ export class SightingLog {
 
   /** Everything that was appended. The tables' buffers may be transferred: the log is of no use afterwards. */
   pack(): PackedSightings {
-    return { sightings: this.#sightings.table(), datagrams: this.#datagrams.table(), texts: this.#texts.all };
+    return {
+      sightings: this.#sightings.table(),
+      datagrams: this.#datagrams.table(),
+      others: this.#others.table(),
+      texts: this.#texts.all,
+    };
   }
 }
 
@@ -69,6 +87,14 @@ export function unpackSightings({ sightings, datagrams, texts }: PackedSightings
     time: at(row, 0),
     ...parts[at(row, 3)]!,
   }));
+}
+
+/** The frames without a datagram again, in the order in which they were read. */
+export function unpackOthers({ others, texts }: PackedSightings): OtherFrame[] {
+  return Array.from({ length: others.rows }, (_, row) => {
+    const [time, end, way] = others.numbers.subarray(row * OTHER, (row + 1) * OTHER);
+    return { end: texts[end!]!, way: way === 1 ? 'out' : 'in', time: time! };
+  });
 }
 
 function readDatagram(numbers: Float64Array, row: number, texts: readonly string[]): Dissected {

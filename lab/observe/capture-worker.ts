@@ -5,6 +5,7 @@ import { type FrameInfo, inNamespace, interfaceIndex, monotonicNow, PacketSocket
 import { CaptureFile, type Snap } from './capture-file.ts';
 import { overlayFilter } from './capture-filter.ts';
 import { type PackedSightings, SightingLog } from './capture-log.ts';
+import { Wish } from './capture-wish.ts';
 import { KernelClock } from './clock.ts';
 import { Dissector } from './dissect.ts';
 
@@ -22,7 +23,7 @@ export interface CaptureTask {
   port: number;
   /** Where the frames are written, and how much of each. */
   file?: { path: string; snap: Snap };
-  /** One number that becomes 1 when it is time to stop. */
+  /** One number, a `Wish`. */
   stop: Int32Array<SharedArrayBuffer>;
 }
 
@@ -67,6 +68,7 @@ const sources = namespaces.map(({ name, interfaces, ringBlocks }) =>
       socket: new PacketSocket(),
       ringBlocks,
       ends: new Map(Object.entries(interfaces).map(([own, end]) => [interfaceIndex(own), end])),
+      dropped: 0,
       filter: overlayFilter(port, others.map(interfaceIndex)),
     };
   }),
@@ -91,25 +93,36 @@ let flushed = monotonicNow();
 let until = Number.POSITIVE_INFINITY;
 for (;;) {
   const now = monotonicNow();
-  if (now > until) break;
-  // A sleep that ends at once when it is time to stop; from then on only what is under way is awaited.
-  if (until === Number.POSITIVE_INFINITY && Atomics.load(stop, 0) === 1) until = now + LATEST;
-  if (read() < BUSY) Atomics.wait(stop, 0, until === Number.POSITIVE_INFINITY ? 0 : 1, PAUSE);
+  const wish = Atomics.load(stop, 0);
+  if (now > until) {
+    if (wish === Wish.Stop) break;
+    until = Number.POSITIVE_INFINITY;
+    Atomics.store(stop, 0, Wish.GoOn);
+    parentPort!.postMessage(result());
+    continue;
+  }
+  // A sleep that ends at once when there is a wish; from then on only what is under way is awaited.
+  if (until === Number.POSITIVE_INFINITY && wish !== Wish.GoOn) until = now + LATEST;
+  if (read() < BUSY) Atomics.wait(stop, 0, wish, PAUSE);
   if (output && now > flushed + FLUSH) {
     output.flush(now);
     flushed = now;
   }
 }
 output?.close();
-const sightings = log.pack();
-const result: CaptureResult = {
-  sightings,
-  frames,
-  dropped: sources.reduce((sum, { socket }) => sum + socket.drops(), 0),
-  ignored: Object.fromEntries(ignored),
-};
+const all = result();
 await together(({ socket }) => socket.close());
-parentPort!.postMessage(result, [sightings.sightings.numbers.buffer, sightings.datagrams.numbers.buffer]);
+parentPort!.postMessage(all, [all.sightings.sightings.numbers.buffer, all.sightings.datagrams.numbers.buffer]);
+
+function result(): CaptureResult {
+  for (const source of sources) source.dropped += source.socket.drops();
+  return {
+    sightings: log.pack(),
+    frames,
+    dropped: sources.reduce((sum, { dropped }) => sum + dropped, 0),
+    ignored: Object.fromEntries(ignored),
+  };
+}
 
 /** Empties all rings. */
 function read(): number {
@@ -128,8 +141,11 @@ function note(frame: Uint8Array, info: FrameInfo, end: number): void {
   frames++;
   const time = clock.toMonotonic(info.seconds, info.nanoseconds);
   const dissected = dissector.dissect(frame);
-  if (typeof dissected === 'string') ignored.set(dissected, (ignored.get(dissected) ?? 0) + 1);
-  else log.append(dissected, ends[end]!, info.outgoing ? 'out' : 'in', time);
+  const way = info.outgoing ? 'out' : 'in';
+  if (typeof dissected === 'string') {
+    ignored.set(dissected, (ignored.get(dissected) ?? 0) + 1);
+    log.appendOther(ends[end]!, way, time);
+  } else log.append(dissected, ends[end]!, way, time);
   output?.add(time, {
     interface: end,
     seconds: info.seconds,

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Plan } from '../plan/index.ts';
 import type { Snap } from './capture-file.ts';
-import { unpackSightings } from './capture-log.ts';
+import { type OtherFrame, unpackOthers, unpackSightings } from './capture-log.ts';
+import { Wish } from './capture-wish.ts';
 import type { CaptureResult, CaptureTask } from './capture-worker.ts';
 import type { Sighting } from './sighting.ts';
 import { startThread } from './worker-thread.ts';
@@ -22,9 +23,13 @@ export interface Captured {
   frames: number;
   /** Frames without an overlay datagram, by reason. */
   ignored: Record<string, number>;
+  /** The same, one by one: they have their places in the file. */
+  others: OtherFrame[];
 }
 
 export interface Capture {
+  /** What was seen so far: all that has crossed a link until now is in it. The capture goes on. */
+  read(): Promise<Captured>;
   /** Ends the capture when what has crossed a link until now is in it. */
   stop(): Promise<Captured>;
 }
@@ -73,17 +78,28 @@ export async function startCapture(plan: Plan, options: CaptureOptions = {}): Pr
 
   await Promise.race([message(), failed]);
   worker.unref();
+  const ask = async (request: number): Promise<Captured> => {
+    worker.ref();
+    const result = message<CaptureResult>();
+    Atomics.store(stop, 0, request);
+    Atomics.notify(stop, 0);
+    const { sightings, ...rest } = await Promise.race([result, failed]);
+    return { sightings: unpackSightings(sightings), ...rest };
+  };
+  let last: Promise<unknown> = Promise.resolve();
   let captured: Promise<Captured> | undefined;
   return {
+    read() {
+      const read = last.then(async () => {
+        const seen = await ask(Wish.Read);
+        worker.unref();
+        return seen;
+      });
+      last = read.catch(() => {});
+      return read;
+    },
     stop() {
-      captured ??= (async () => {
-        worker.ref();
-        const result = message<CaptureResult>();
-        Atomics.store(stop, 0, 1);
-        Atomics.notify(stop, 0);
-        const { sightings, ...rest } = await Promise.race([result, failed]);
-        return { sightings: unpackSightings(sightings), ...rest };
-      })();
+      captured ??= last.then(() => ask(Wish.Stop));
       return captured;
     },
   };

@@ -34,8 +34,9 @@ export class Ledger {
   readonly traversals: readonly Traversal[];
   readonly #byDatagram = new Map<string, Traversal[]>();
 
-  constructor(sightings: readonly Sighting[]) {
-    this.traversals = pair(sightings);
+  /** @param seen sightings in any order, or the traversals of a ledger that was written down, in order of time */
+  constructor(seen: readonly Sighting[] | { traversals: readonly Traversal[] }) {
+    this.traversals = 'traversals' in seen ? seen.traversals : pair(seen);
     for (const traversal of this.traversals) {
       const list = this.#byDatagram.get(traversal.id);
       if (list) list.push(traversal);

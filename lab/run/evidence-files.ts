@@ -1,24 +1,16 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { finished } from 'node:stream/promises';
 import { junitDocument, type RunResult } from '../report/index.ts';
 
-/** Writes values as JSON lines without holding the whole text in memory. */
-export async function writeJsonLines(path: string, values: Iterable<unknown>): Promise<void> {
-  const stream = createWriteStream(path);
-  for (const value of values) {
-    if (!stream.write(`${JSON.stringify(value)}\n`)) await once(stream, 'drain');
-  }
-  stream.end();
-  await finished(stream);
-}
-
-/** Writes junit.xml and, last, result.json into the run's folder: a folder with a result.json is a finished run. */
+/**
+ * Writes junit.xml and, last and at once, result.json into the run's folder: a folder with a result.json is a finished run, and one that was cut
+ * short while it wrote has none.
+ */
 export async function writeResult(result: RunResult): Promise<void> {
   await writeFile(join(result.folder, 'junit.xml'), junitDocument([result]));
-  await writeFile(join(result.folder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
+  const file = join(result.folder, 'result.json');
+  await writeFile(`${file}.part`, `${JSON.stringify(result, null, 2)}\n`);
+  await rename(`${file}.part`, file);
 }
 
 /**

@@ -2,8 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { monotonicNow } from '../../src/kernel/index.ts';
 import { linkControl } from '../links/control.ts';
-import { startCapture } from '../observe/capture.ts';
+import { hostsByAddress } from '../observe/addresses.ts';
+import { type Captured, startCapture } from '../observe/capture.ts';
 import { datagramsFrom, type Evidence, type PutRecord, storedFrom } from '../observe/evidence.ts';
+import { type CaptureCounts, type PlayedStep, writeEvidence } from '../observe/evidence-folder.ts';
 import { Ledger } from '../observe/ledger.ts';
 import { watchMachine } from '../observe/machine.ts';
 import { startNoiseProbe } from '../observe/noise.ts';
@@ -14,8 +16,7 @@ import type { PutObject } from '../scenario/context.ts';
 import { play } from '../scenario/play.ts';
 import { expandTopology } from '../topology/index.ts';
 import { judge } from '../verdict/index.ts';
-import { hostsByAddress } from './addresses.ts';
-import { writeJsonLines, writeResult } from './evidence-files.ts';
+import { writeResult } from './evidence-files.ts';
 import { figuresOf } from './figures.ts';
 import { Lab } from './lab.ts';
 import { pointOfError, pointOfStep, pointOfVerdict } from './points.ts';
@@ -48,6 +49,7 @@ class Run {
   readonly #killed = new Map<string, number>();
   readonly #phases: Evidence['phases'] = [];
   readonly #counters: Evidence['counters'] = [];
+  readonly #steps: PlayedStep[] = [];
   readonly #startedAt = new Date();
   #evidence: Evidence | undefined;
 
@@ -119,8 +121,12 @@ class Run {
       captureDrops: seen.dropped,
       noise: noiseSamples,
     };
-    await writeJsonLines(join(folder, 'events.jsonl'), this.#lab.events);
-    await writeJsonLines(join(folder, 'ledger.jsonl'), ledger.traversals);
+    await writeEvidence(folder, {
+      evidence: this.#evidence,
+      events: this.#lab.events,
+      steps: this.#steps,
+      capture: countsOf(seen),
+    });
     if (ready) {
       this.#options.onStage?.('judging');
       const again = `castlab run ${this.#plan.topology.file} --seed ${this.#options.seed}`;
@@ -157,6 +163,9 @@ class Run {
     }
     this.#took.scenario = monotonicNow() - began;
     this.#points.push(...outcomes.map(pointOfStep));
+    for (const { error, summary: _, ...step } of outcomes) {
+      this.#steps.push({ ...step, ...(error && { error: error.message }) });
+    }
   }
 
   /** Notes when a phase begins, and what nodes have counted until then if somebody wants to know what they count in it. */
@@ -185,4 +194,11 @@ class Run {
     await writeResult(result);
     return result;
   }
+}
+
+/** What of the capture is worth keeping beside the ledger. */
+function countsOf({ frames, dropped, ignored, others }: Captured): CaptureCounts {
+  const byEnd: Record<string, number> = {};
+  for (const { end } of others) byEnd[end] = (byEnd[end] ?? 0) + 1;
+  return { frames, dropped, ignored, others: byEnd };
 }

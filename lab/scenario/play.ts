@@ -42,21 +42,28 @@ const ASKING = new Set<Step['kind']>(['put', 'get', 'send']);
 
 /** How one step went; `error` when it failed. */
 export interface StepOutcome {
+  kind: Step['kind'];
   title: string;
+  /** ms on CLOCK_MONOTONIC. */
+  startedAt: number;
+  endedAt: number;
   summary: string;
   error?: Error;
 }
 
 const handlerOf = (step: Step) => handlers[step.kind] as unknown as StepHandler<Step>;
 
-async function playStep(step: Step, context: ScenarioContext & Progress, index: number): Promise<StepOutcome> {
-  const title = handlerOf(step).title(step);
+/** Carries out one step; what goes wrong is in the outcome. */
+export async function playStep(step: Step, context: ScenarioContext & Progress, index: number): Promise<StepOutcome> {
+  const began = { kind: step.kind, title: handlerOf(step).title(step), startedAt: context.now() };
   try {
     if (step.phase !== undefined) await context.beginPhase(step.phase);
     const done = handlerOf(step).run(step, context, index);
-    return { title, summary: await (ASKING.has(step.kind) ? inTime(done) : done) };
+    const summary = await (ASKING.has(step.kind) ? inTime(done) : done);
+    return { ...began, endedAt: context.now(), summary };
   } catch (error) {
-    return { title, summary: (error as Error).message.split('\n')[0]!, error: error as Error };
+    const summary = (error as Error).message.split('\n')[0]!;
+    return { ...began, endedAt: context.now(), summary, error: error as Error };
   }
 }
 

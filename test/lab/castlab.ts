@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import type { Traversal } from '../../lab/observe/ledger.ts';
+import { readLedgerLines } from '../../lab/observe/ledger-file.ts';
 import type { RunResult } from '../../lab/report/index.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -82,8 +83,8 @@ export async function runTopologies(t: Test, ...sources: string[]): Promise<{ re
 
 /** The ledger of a run. */
 export function readLedger(result: RunResult): Traversal[] {
-  const text = readFileSync(join(result.folder, 'ledger.jsonl'), 'utf8').trim();
-  return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as Traversal);
+  const text = readFileSync(join(result.folder, 'ledger.jsonl'), 'utf8');
+  return [...readLedgerLines(text.split('\n')).traversals];
 }
 
 /** The first point whose title contains `words`. */
