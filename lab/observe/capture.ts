@@ -84,7 +84,7 @@ export async function startCapture(plan: Plan, options: CaptureOptions = {}): Pr
     Atomics.store(stop, 0, request);
     Atomics.notify(stop, 0);
     const { sightings, ...rest } = await Promise.race([result, failed]);
-    return { sightings: unpackSightings(sightings), ...rest };
+    return { sightings: unpackSightings(sightings), others: unpackOthers(sightings), ...rest };
   };
   let last: Promise<unknown> = Promise.resolve();
   let captured: Promise<Captured> | undefined;
