@@ -68,7 +68,6 @@ const sources = namespaces.map(({ name, interfaces, ringBlocks }) =>
       socket: new PacketSocket(),
       ringBlocks,
       ends: new Map(Object.entries(interfaces).map(([own, end]) => [interfaceIndex(own), end])),
-      dropped: 0,
       filter: overlayFilter(port, others.map(interfaceIndex)),
     };
   }),
@@ -112,14 +111,17 @@ for (;;) {
 output?.close();
 const all = result();
 await together(({ socket }) => socket.close());
-parentPort!.postMessage(all, [all.sightings.sightings.numbers.buffer, all.sightings.datagrams.numbers.buffer]);
+const { sightings, datagrams, others } = all.sightings;
+parentPort!.postMessage(
+  all,
+  [sightings, datagrams, others].map(({ numbers }) => numbers.buffer),
+);
 
 function result(): CaptureResult {
-  for (const source of sources) source.dropped += source.socket.drops();
   return {
     sightings: log.pack(),
     frames,
-    dropped: sources.reduce((sum, { dropped }) => sum + dropped, 0),
+    dropped: sources.reduce((sum, { socket }) => sum + socket.drops(), 0),
     ignored: Object.fromEntries(ignored),
   };
 }
@@ -144,7 +146,7 @@ function note(frame: Uint8Array, info: FrameInfo, end: number): void {
   const way = info.outgoing ? 'out' : 'in';
   if (typeof dissected === 'string') {
     ignored.set(dissected, (ignored.get(dissected) ?? 0) + 1);
-    log.appendOther(ends[end]!, way, time);
+    if (output) log.appendOther(ends[end]!, way, time);
   } else log.append(dissected, ends[end]!, way, time);
   output?.add(time, {
     interface: end,
