@@ -150,6 +150,15 @@ const onlyInLists = {
   links: notHere(limits),
 };
 
+export const scenario = z.array(step).default([]).describe('What happens, in order');
+
+export const expectations = z
+  .union([z.strictObject({ ...expectationFields, ...onlyInLists }), z.array(expectation)])
+  .default({})
+  .describe(
+    'What must hold: a map of expectations, or a list of maps with one each, where a kind is wanted more than once',
+  );
+
 /** One topology file. */
 export const topologyFile = z
   .strictObject({
@@ -185,13 +194,8 @@ export const topologyFile = z
       .describe('Switches without hosts, which only route between trunks. Example: [core]'),
     trunks: z.array(trunk).optional().describe('Switch-to-switch links'),
     overlay: overlay.prefault({}).describe('The overlay network on top'),
-    scenario: z.array(step).default([]).describe('What happens, in order'),
-    expect: z
-      .union([z.strictObject({ ...expectationFields, ...onlyInLists }), z.array(expectation)])
-      .default({})
-      .describe(
-        'What must hold: a map of expectations, or a list of maps with one each, where a kind is wanted more than once',
-      ),
+    scenario,
+    expect: expectations,
   })
   .describe('A topology for castlab: zones, links, overlay, scenario and expectations');
 
