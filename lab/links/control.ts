@@ -1,5 +1,6 @@
 import { type Batch, type LinkEnd, type Plan, type PlannedLink, shapingLines } from '../plan/index.ts';
 import { runBatches } from '../sandbox/batches.ts';
+import { whenCarrying } from '../sandbox/carrier.ts';
 import type { LinkChange, LinkProperties } from '../topology/index.ts';
 import { changeProperties } from '../topology/properties.ts';
 
@@ -28,12 +29,15 @@ interface Direction {
 
 /**
  * Control over the links of a network that stands, by `ip` and `tc` in the namespaces of their ends, and by its wires.
- * @param run for tests; what else runs batches of lines
+ * @param effects for tests; what else runs batches of lines, and waits for ends that were set up
  */
 export function linkControl(
   plan: Plan,
   wires?: WireChanges,
-  run: (batches: readonly Batch[]) => Promise<void> = runBatches,
+  { run, carrying }: { run: typeof runBatches; carrying: typeof whenCarrying } = {
+    run: runBatches,
+    carrying: whenCarrying,
+  },
 ): LinkControl {
   const links = new Map(plan.links.map((link) => [link.name, link]));
   const directions = new Map<string, Direction>();
@@ -93,6 +97,7 @@ export function linkControl(
             lines: [...batch.lines, ...restore(plan, side === 0 ? link.a : link.b).lines],
           })),
         );
+        await carrying([link.a, link.b]);
         down.delete(name);
       }),
     isDown: (name) => down.has(name),

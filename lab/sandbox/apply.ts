@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { createNamespace, inNamespace, monotonicNow, removeNamespace } from '../../src/kernel/index.ts';
 import type { Batch, Plan, PlannedLink, PlannedNamespace } from '../plan/plan.ts';
 import { runBatches } from './batches.ts';
+import { whenCarrying } from './carrier.ts';
 
 export interface ApplyOptions {
   /**
@@ -23,7 +24,9 @@ const BRIDGE_FILTERS = ['iptables', 'ip6tables', 'arptables'].map((name) => `net
 
 /**
  * Builds the network of a plan inside the sandbox: namespaces, kernel settings, then the plan's batches.
- * @throws BatchError with the line that iproute2 refused, SystemCallError where a namespace could not be made.
+ * When it returns, every link carries frames.
+ * @throws BatchError with the line that iproute2 refused, SystemCallError where a namespace could not be made, Error for a link end that
+ *   stays without a carrier.
  */
 export async function applyPlan(plan: Plan, { exact = true }: ApplyOptions = {}): Promise<Built> {
   const start = monotonicNow();
@@ -33,6 +36,7 @@ export async function applyPlan(plan: Plan, { exact = true }: ApplyOptions = {})
   }
   const named = monotonicNow();
   await runBatches(exact ? withoutSuperPackets(plan.batches, plan.links) : plan.batches);
+  await whenCarrying(plan.links.flatMap(({ a, b }) => [a, b]));
   const end = monotonicNow();
   return {
     namespaces: plan.namespaces.map(({ name }) => name),

@@ -68,7 +68,12 @@ export const IFF_TAP = 0x0002;
 export const IFF_NO_PI = 0x1000;
 
 /** linux/sockios.h */
+export const SIOCGIFFLAGS = 0x8913;
 export const SIOCSIFMTU = 0x8922;
+
+/** linux/if.h: administratively up; able to carry frames (RFC 2863 "up"). */
+export const IFF_UP = 0x0001;
+export const IFF_RUNNING = 0x0040;
 
 /** linux/if.h: `struct ifreq` on 64-bit systems; `flags` is where its union begins, MTU included. */
 export const IFREQ = { size: 40, nameSize: 16, flags: 16 } as const;

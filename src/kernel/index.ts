@@ -1,6 +1,7 @@
 export { monotonicNow, realtimeOffset } from './clock.ts';
 export { MS_BIND } from './constants.ts';
 export { FrameSocket, OFFLOAD_HEADER, type Received } from './frame-socket.ts';
+export { interfaceState, setInterfaceMtu } from './interfaces.ts';
 export {
   exitNow,
   type Instruction,
@@ -21,5 +22,5 @@ export {
 export { type FrameInfo, PacketSocket, type RingOptions } from './packet-socket.ts';
 export { Poller } from './poll.ts';
 export { reapOrphans } from './reaper.ts';
-export { openTun, setInterfaceMtu, TUN_DEVICE, TunInterface } from './tun.ts';
+export { openTun, TUN_DEVICE, TunInterface } from './tun.ts';
 export { clearWakeUp, openWakeUp, wakeUp } from './wake-up.ts';

@@ -1,26 +1,10 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import koffi from 'koffi';
-import {
-  AF_INET,
-  IFF_NO_PI,
-  IFF_TAP,
-  IFF_TUN,
-  IFREQ,
-  SIOCSIFMTU,
-  SOCK_CLOEXEC,
-  SOCK_DGRAM,
-  TUNSETIFF,
-} from './constants.ts';
-import { ioctl, read, socket, write } from './libc.ts';
+import { IFF_NO_PI, IFF_TAP, IFF_TUN, IFREQ, TUNSETIFF } from './constants.ts';
+import { interfaceRequest } from './interfaces.ts';
+import { ioctl, read, write } from './libc.ts';
 
 export const TUN_DEVICE = '/dev/net/tun';
-
-/** `struct ifreq` about an interface. */
-function interfaceRequest(name: string): Buffer {
-  const request = Buffer.alloc(IFREQ.size);
-  request.write(name, 0, IFREQ.nameSize - 1, 'latin1');
-  return request;
-}
 
 /**
  * Makes a TUN (IP packets) or TAP (Ethernet frames) interface in the calling thread's namespace and returns its descriptor: each read
@@ -37,18 +21,6 @@ export function openTun(name: string, kind: 'tun' | 'tap'): number {
   } catch (error) {
     closeSync(fd);
     throw error;
-  }
-}
-
-/** Sets the MTU of an interface of the calling thread's namespace, bytes. @throws SystemCallError without CAP_NET_ADMIN there */
-export function setInterfaceMtu(name: string, mtu: number): void {
-  const request = interfaceRequest(name);
-  request.writeInt32LE(mtu, IFREQ.flags);
-  const any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  try {
-    ioctl(any, SIOCSIFMTU, request, name);
-  } finally {
-    closeSync(any);
   }
 }
 

@@ -25,6 +25,12 @@ for (const [name, user] of Object.entries(users)) {
       t.equal(lines[0].answer, 'hello');
     });
 
+    t.test('an end without a carrier is named', async (t) => {
+      const { code, lines, stderr } = await startProgram('applied.ts', user, ['dark']).result();
+      t.equal(code, 0, stderr);
+      t.same(lines, [{ message: 'without a carrier 0.1 s after being set up: west of core' }]);
+    });
+
     t.test('a line that the kernel refuses is named', async (t) => {
       const { code, lines, stderr } = await startProgram('applied.ts', user, ['broken']).result();
       t.equal(code, 0, stderr);

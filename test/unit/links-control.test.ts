@@ -23,9 +23,13 @@ function controlled(options?: LinkOptions) {
   const control = linkControl(
     plan(options),
     { change: async (direction, change) => void changed.push([direction, change]) },
-    async (batches: readonly Batch[]) => {
-      for (const { namespace, tool, lines } of batches)
-        ran.push(...lines.map((line) => `${namespace}: ${tool} ${line}`));
+    {
+      run: async (batches: readonly Batch[]) => {
+        for (const { namespace, tool, lines } of batches)
+          ran.push(...lines.map((line) => `${namespace}: ${tool} ${line}`));
+      },
+      carrying: async (ends) =>
+        void ran.push(`carrying: ${ends.map(({ node, interface: name }) => `${node} ${name}`).join(', ')}`),
     },
   );
   return { control, changed, take: () => ran.splice(0) };
@@ -46,6 +50,7 @@ t.test('a link goes down at both ends, once, and comes back with what the kernel
     'east: ip link set dev hub up',
     'east: ip neigh replace 100.64.0.0 lladdr 02:00:64:40:00:00 nud permanent dev hub',
     'east: ip route replace 10.1.0.0/24 via 100.64.0.0 dev hub',
+    'carrying: hub east, east hub',
   ]);
   t.notOk(control.isDown('hub--east'));
   await control.up('hub--east');
@@ -86,10 +91,13 @@ t.test('a wire is told by its direction', async (t) => {
 
 t.test('changes happen one after the other, and a failure does not hold up the next', async (t) => {
   const order: string[] = [];
-  const control = linkControl(plan(), undefined, async ([batch]) => {
-    order.push(`begin ${batch!.lines[0]}`);
-    await new Promise((resolve) => setImmediate(resolve));
-    order.push('end');
+  const control = linkControl(plan(), undefined, {
+    run: async ([batch]) => {
+      order.push(`begin ${batch!.lines[0]}`);
+      await new Promise((resolve) => setImmediate(resolve));
+      order.push('end');
+    },
+    carrying: async () => {},
   });
   await Promise.all([
     control.down('t2--hub'),
