@@ -1,26 +1,13 @@
-import type { Datagram, Evidence } from '../observe/evidence.ts';
-import type { Traversal } from '../observe/ledger.ts';
-import { latencyFloor } from '../plan/index.ts';
-import { type LatencyExpectation, linkDirections } from '../topology/index.ts';
+import type { Evidence } from '../observe/evidence.ts';
+import { type OneWay, oneWayTimes } from '../observe/one-way.ts';
+import type { LatencyExpectation } from '../topology/index.ts';
 import { type Limits, limitsOf } from './limits.ts';
 import { addedToTime, NOISE, overload } from './noise.ts';
 import { ascending, quantile } from './quantile.ts';
 import type { Verdict } from './verdict.ts';
 
-/** One delivery, with what the topology itself makes it take at least. */
-interface Measured {
-  datagram: Datagram;
-  host: string;
-  path: readonly Traversal[];
-  /** From the application that sent it to the application that got it, ms. */
-  oneWay: number;
-  /** Sum of delay and serialisation over the links of its own path, ms. */
-  floor: number;
-  /** Processes that had to wake up for it: relays and the last host. */
-  wakeUps: number;
-  /** What is above the allowed multiple of the floor, ms. */
-  excess: number;
-}
+/** One delivery and what of its time is above the allowed multiple of the floor, ms. */
+type Measured = OneWay & { excess: number };
 
 const ms = (value: number) => `${value.toFixed(3)} ms`;
 
@@ -88,19 +75,7 @@ export function judgeLatency(expectation: LatencyExpectation, evidence: Evidence
 }
 
 function measure(evidence: Evidence, limits: Limits, links: readonly string[] | undefined, paths: number): Measured[] {
-  const directions = new Map(linkDirections(evidence.plan.topology).map((direction) => [direction.name, direction]));
-  const hosts = new Set(evidence.plan.nodes.map((node) => node.name));
-  const measured: Measured[] = [];
-  for (const datagram of limits.datagrams) {
-    for (const { node: host, at } of datagram.deliveries) {
-      const path = evidence.ledger.pathTo(datagram.id, host, at);
-      if (path[0]?.from !== datagram.from) continue;
-      if (links && !path.some(({ link }) => links.includes(link))) continue;
-      const floor = path.reduce((sum, hop) => sum + latencyFloor([directions.get(hop.link)!], hop.bytes), 0);
-      const oneWay = at - datagram.sentAt;
-      const wakeUps = path.filter((hop) => hosts.has(hop.to)).length;
-      measured.push({ datagram, host, path, oneWay, floor, wakeUps, excess: oneWay - paths * floor });
-    }
-  }
-  return measured;
+  return oneWayTimes(evidence, limits.datagrams)
+    .filter(({ path }) => !links || path.some(({ link }) => links.includes(link)))
+    .map((one) => ({ ...one, excess: one.oneWay - paths * one.floor }));
 }
