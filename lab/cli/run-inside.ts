@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { assertGateways, assertSupported } from '../links/features.ts';
-import { compile, requirements } from '../plan/index.ts';
+import { assertGateways, assertSupported, probeFeatures } from '../links/features.ts';
+import { compile, type LinkMode, requirements } from '../plan/index.ts';
 import { exitCodeOf, exitCodes, type RunResult } from '../report/index.ts';
 import { brokenResult } from '../run/broken.ts';
 import { writeResult } from '../run/evidence-files.ts';
@@ -11,6 +11,7 @@ import { readTopology } from './read-topology.ts';
 interface Options {
   folder: string;
   seed: number;
+  links: LinkMode;
 }
 
 /** What `castlab run` starts in the sandbox, once a topology. */
@@ -20,6 +21,7 @@ export function register(program: Command): void {
     .argument('<file>')
     .requiredOption('--folder <dir>')
     .requiredOption('--seed <n>', '', Number)
+    .requiredOption('--links <backend>')
     .action(async (file: string, options: Options) => {
       const sandbox = await enterSandbox();
       if (!sandbox.inside) {
@@ -43,14 +45,15 @@ export function register(program: Command): void {
 
 async function runHere(file: string, options: Options): Promise<RunResult> {
   const topology = await readTopology(file);
+  const features = probeFeatures();
   try {
-    assertSupported(requirements(topology));
-    assertGateways(topology.hosts);
+    assertSupported(requirements(topology, options.links), features);
+    assertGateways(topology.hosts, () => features.tun);
   } catch (error) {
     if (!(error instanceof UnsupportedError)) throw error;
     const result = brokenResult(topology, options, 'this machine can build the links', error, 'unsupported');
     await writeResult(result);
     return result;
   }
-  return run(compile(topology), options);
+  return run(compile(topology, { links: options.links, netem: features.netem.available }), options);
 }

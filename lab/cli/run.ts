@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { InputError } from '../../src/document/index.ts';
-import { compile } from '../plan/index.ts';
+import { compile, type LinkMode, linkModes } from '../plan/index.ts';
 import { exitCodeOf, type RunResult, reporters, summaryTable } from '../report/index.ts';
 import { brokenResult } from '../run/broken.ts';
 import { readResult } from '../run/evidence-files.ts';
@@ -17,6 +17,7 @@ interface Options {
   out: string;
   seed: number;
   jobs: number;
+  links: LinkMode;
   shard?: Shard;
 }
 
@@ -37,6 +38,11 @@ export function register(program: Command): void {
     .option('--out <dir>', 'where run folders go', 'runs')
     .option('--seed <n>', 'what generated objects and impairments derive from', wholeNumber(0), 1)
     .option('--jobs <n>', 'how many topologies at a time (timings suffer)', wholeNumber(1), 1)
+    .addOption(
+      new Option('--links <backend>', 'who does delay, jitter, loss: the kernel where it can, or the one named')
+        .choices(linkModes)
+        .default('auto'),
+    )
     .option('--shard <part/of>', 'only this part of the topologies, e.g. 3/8', parseShard)
     .addHelpText(
       'after',
@@ -122,12 +128,13 @@ interface Ended {
 /** Shells report an end by signal as 128 + its number. */
 const endedBySignal = (exitCode: number) => exitCode > 128;
 
-async function runOne(topology: Topology, { out, seed }: Options): Promise<Ended> {
+async function runOne(topology: Topology, { out, seed, links }: Options): Promise<Ended> {
   const folder = await makeRunFolder(out, topology.name, new Date());
   const broken = (error: Error, outcome?: 'unsupported') =>
-    brokenResult(topology, { folder, seed }, 'the sandbox runs to the end', error, outcome);
+    brokenResult(topology, { folder, seed, links }, 'the sandbox runs to the end', error, outcome);
   try {
-    const exitCode = await runInSandbox(['run-inside', topology.file, '--folder', folder, '--seed', String(seed)]);
+    const how = ['--folder', folder, '--seed', String(seed), '--links', links];
+    const exitCode = await runInSandbox(['run-inside', topology.file, ...how]);
     const result = (await readResult(folder, Date.now())) ?? broken(new Error(`it ended with exit code ${exitCode}`));
     return { result, ...(endedBySignal(exitCode) && { interrupted: exitCode }) };
   } catch (error) {

@@ -1,13 +1,20 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import { createNamespace, inNamespace, openTun, removeNamespace, TUN_DEVICE } from '../../src/kernel/index.ts';
+import {
+  createNamespace,
+  FrameSocket,
+  inNamespace,
+  openTun,
+  removeNamespace,
+  TUN_DEVICE,
+} from '../../src/kernel/index.ts';
 import type { Requirement } from '../plan/index.ts';
 import { installCommand } from '../sandbox/packages.ts';
 import { UnsupportedError } from '../sandbox/unsupported.ts';
 import type { Host } from '../topology/index.ts';
 
-/** What links can be made of. */
-export type Feature = 'tbf' | 'netem' | 'tun';
+/** What links can be made of, and gateways. */
+export type Feature = 'tbf' | 'netem' | 'wire' | 'tun';
 
 /** Whether this kernel gives it to this process, and if not, why, and what mends it. */
 export type Availability = { available: true } | { available: false; reason: string; remedy: string };
@@ -26,6 +33,7 @@ export function probeFeatures(): Features {
       return {
         tbf: probeQdisc('tbf', 'rate 1mbit burst 3000 limit 3000'),
         netem: probeQdisc('netem', 'delay 1ms'),
+        wire: probeWire(),
         tun: probeTun(),
       };
     });
@@ -46,6 +54,17 @@ function probeQdisc(kind: string, options: string): Availability {
     reason: `this kernel has no sch_${kind} (tc: ${stderr.trim().split('\n')[0]})`,
     remedy: `sudo modprobe sch_${kind}; where there is no such module, ${installCommand(['modules'])} and boot it`,
   };
+}
+
+/** A wire is veth pairs, which every lab needs, and a packet socket. */
+function probeWire(): Availability {
+  try {
+    closeSync(new FrameSocket().fd);
+    return AVAILABLE;
+  } catch (error) {
+    const reason = `no packet sockets (${(error as Error).message})`;
+    return { available: false, reason, remedy: 'sudo modprobe af_packet' };
+  }
 }
 
 function probeTun(): Availability {
@@ -81,34 +100,27 @@ export function assertGateways(
   if (!tun.available) throw new UnsupportedError(`no gateway on ${names.join(', ')}: ${tun.reason}`, tun.remedy);
 }
 
-/** The backends that this version builds links with. */
-const BACKENDS: readonly Feature[] = ['tbf'];
-
 /** Which backends can do what a link is declared to do. */
 const CANDIDATES: Record<Requirement['needs'], readonly Feature[]> = {
   tbf: ['tbf'],
   netem: ['netem'],
-  wire: ['tun'],
-  'netem-or-wire': ['netem', 'tun'],
+  wire: ['wire'],
+  'netem-or-wire': ['netem', 'wire'],
 };
 
 /**
  * Checks, before anything starts, that every link can be built as declared.
  * @throws UnsupportedError (exit code 77) that names each link, direction and property that cannot be had, and why.
  */
-export function assertSupported(
-  requirements: readonly Requirement[],
-  features: Features = probeFeatures(),
-  backends: readonly Feature[] = BACKENDS,
-): void {
+export function assertSupported(requirements: readonly Requirement[], features: Features = probeFeatures()): void {
   const lines: string[] = [];
   let remedy: string | undefined;
   for (const { link, direction, feature, needs } of requirements) {
-    const candidates = CANDIDATES[needs];
-    if (candidates.some((candidate) => backends.includes(candidate) && features[candidate].available)) continue;
-    const found = features[candidates[0]!];
-    const why = found.available ? 'links of this version have rate and queue only' : found.reason;
-    remedy ??= found.available ? `leave ${feature} out of the topology` : found.remedy;
+    const found = CANDIDATES[needs].map((candidate) => features[candidate]);
+    if (found.some(({ available }) => available)) continue;
+    const refusals = found.filter((one) => !one.available);
+    const why = refusals.map(({ reason }) => reason).join(', and ');
+    remedy ??= refusals[0]!.remedy;
     lines.push(`  link ${link}, ${direction}: ${feature} needs ${needs.replaceAll('-', ' ')}: ${why}`);
   }
   if (lines.length > 0) {

@@ -69,6 +69,8 @@ export interface Evidence {
   machine?: MachineLoad;
   /** Frames that the capture missed; above 0 the ledger proves nothing. */
   captureDrops: number;
+  /** Frames that wires lost without meaning to, because this machine was overloaded; above 0 no failure is the overlay's for certain. */
+  framesMissed?: number;
   /** One-way times, ms, of a control probe between two bare namespaces during the scenario: what this machine itself adds. */
   noise: readonly number[];
 }

@@ -38,7 +38,7 @@ export function createLinks(links: readonly PlannedLink[]): Batch {
   };
 }
 
-/** A TAP interface gets what a veth end is created with. */
+/** The end of a wire gets what a veth end is created with. */
 const adoptWires = (ports: readonly Port[]): string[] =>
   ports
     .filter(({ link }) => link.backend === 'wire')

@@ -22,7 +22,7 @@ export interface PlannedNamespace {
 
 /**
  * One end of a link. Its name is `node>peer`: the frames that leave there go that way.
- * Of a wire, the TAP interface has to exist before the batches run.
+ * Of a wire, the interface has to exist before the batches run.
  */
 export interface LinkEnd {
   /** Namespace. */
@@ -36,7 +36,7 @@ export interface LinkEnd {
 
 /**
  * What a link is built of, the least that does everything it is declared or later told to do: a plain veth pair; one with token buckets
- * (rate, queue); one with netem and token buckets; or two TAP interfaces, which the lab itself carries frames between.
+ * (rate, queue); one with netem and token buckets; or two loose ends, which the lab itself carries frames between.
  */
 export type Backend = 'veth' | 'tbf' | 'netem' | 'wire';
 

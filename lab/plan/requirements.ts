@@ -1,7 +1,8 @@
 import { type LinkProperties, linkDirections, type Topology } from '../topology/index.ts';
 
 /** Which emulator does what tbf does not: the kernel's if it is there, or the one that is named, for comparing them. */
-export type LinkMode = 'auto' | 'netem' | 'wire';
+export type LinkMode = (typeof linkModes)[number];
+export const linkModes = ['auto', 'netem', 'wire'] as const;
 
 /** A property that a link needs a backend for. */
 export type LinkFeature = Exclude<keyof LinkProperties, 'mtu' | 'jitterReorder'> | 'rules';

@@ -1,4 +1,4 @@
-import type { Batch, Plan } from './plan.ts';
+import type { Batch, LinkEnd, Plan } from './plan.ts';
 
 /**
  * A plan as a shell script that a person can read, and run as root in a network namespace of their own
@@ -39,12 +39,17 @@ export function planScript(plan: Plan): string {
   ].join('\n');
 }
 
-/** Without the lab nothing carries frames between the ends of a wire: they only have to be there. */
+/** Without the lab nothing carries frames between the ends of a wire: veth pairs have to do. */
 function wireScript({ links }: Plan): string[] {
-  const ends = links.filter(({ backend }) => backend === 'wire').flatMap(({ a, b }) => [b, a]);
-  if (ends.length === 0) return [];
-  const lines = ends.map((end) => `ip -n ${end.node} tuntap add dev ${end.interface} mode tap`);
-  return ['', '# Ends of wires, which castlab carries frames between.', ...lines];
+  const wires = links.filter(({ backend }) => backend === 'wire');
+  if (wires.length === 0) return [];
+  const end = ({ interface: name, node }: LinkEnd) => `name ${name} netns ${node}`;
+  const lines = wires.map(({ a, b }) => `ip link add ${end(b)} type veth peer ${end(a)}`);
+  return [
+    '',
+    '# Wires: castlab itself delays, drops and carries their frames. Veth pairs stand in for them here.',
+    ...lines,
+  ];
 }
 
 function batchScript({ namespace, tool, lines }: Batch): string[] {

@@ -1,3 +1,4 @@
+import type { LinkMode } from '../plan/index.ts';
 import type { Outcome } from '../verdict/verdict.ts';
 
 /** One thing that was checked: a stage of the run, a step of the scenario, or an expectation. */
@@ -21,6 +22,8 @@ export interface RunResult {
   /** Where the evidence is. */
   folder: string;
   seed: number;
+  /** What links were to be made of. */
+  links: LinkMode;
   /** ISO 8601. */
   startedAt: string;
   /** ms of each stage; `total` is from the first to the last inside the sandbox, `teardown` until its last process had ended (the kernel frees what they held in the background). */
@@ -42,6 +45,8 @@ export interface Figures {
   trunkStress: number;
   /** Frames that the capture missed. */
   captureDrops: number;
+  /** Frames that wires lost without meaning to. */
+  framesMissed: number;
 }
 
 /** Exit codes of castlab: lab.md, section Verdicts. */

@@ -6,7 +6,7 @@ import { versions } from './versions.ts';
 /** The result of a run that ended before it could find out anything: one point says why. */
 export function brokenResult(
   topology: Topology,
-  { folder, seed }: { folder: string; seed: number },
+  { folder, seed, links }: Pick<RunResult, 'folder' | 'seed' | 'links'>,
   title: string,
   error: Error,
   outcome: 'fail' | 'unsupported' = 'fail',
@@ -18,6 +18,7 @@ export function brokenResult(
     outcome,
     folder,
     seed,
+    links,
     startedAt: new Date().toISOString(),
     took: { build: 0, nodes: 0, scenario: 0, judge: 0, teardown: 0, total: 0 },
     points: [pointOfError(title, error)],
@@ -30,6 +31,7 @@ export function brokenResult(
       traversals: 0,
       trunkStress: 0,
       captureDrops: 0,
+      framesMissed: 0,
     },
     versions: versions(),
   };

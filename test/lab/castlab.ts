@@ -62,8 +62,16 @@ export function temporaryFolder(t: Test): string {
   return folder;
 }
 
+export interface Ran {
+  results: RunResult[];
+  ended: Ended;
+}
+
 /** Runs topologies (files, or texts that become files) and returns their results, in order, with what castlab printed. */
-export async function runTopologies(t: Test, ...sources: string[]): Promise<{ results: RunResult[]; ended: Ended }> {
+export const runTopologies = (t: Test, ...sources: string[]): Promise<Ran> => runWith(t, [], ...sources);
+
+/** The same with options of `castlab run`. */
+export async function runWith(t: Test, options: readonly string[], ...sources: string[]): Promise<Ran> {
   const folder = temporaryFolder(t);
   const files = sources.map((source, index) => {
     if (!source.includes('\n')) return source;
@@ -71,7 +79,7 @@ export async function runTopologies(t: Test, ...sources: string[]): Promise<{ re
     writeFileSync(file, source);
     return file;
   });
-  const ended = await castlab('run', ...files, '--reporter', 'json', '--out', join(folder, 'runs'));
+  const ended = await castlab('run', ...files, ...options, '--reporter', 'json', '--out', join(folder, 'runs'));
   const results = ended.stdout
     .trim()
     .split('\n')

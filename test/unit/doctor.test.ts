@@ -7,7 +7,7 @@ import { parseDistribution } from '../../lab/sandbox/packages.ts';
 const found: Availability = { available: true };
 const lacks = (reason: string): Availability => ({ available: false, reason, remedy: `mend ${reason}` });
 const fabric = { veth: found, bridge: found, snooping: found };
-const links = { tbf: found, netem: found, tun: found };
+const links = { tbf: found, netem: found, wire: found, tun: found };
 const vm = { qemu: found, virtiofsd: found, kernel: found, kvm: found };
 const whole: Facts = {
   node: 'v20.19.0',
@@ -40,6 +40,7 @@ t.test('what is required and missing stops the topologies, with its own words', 
   const cases: [string, Facts][] = [
     ['veth', { ...whole, inside: { fabric: { ...fabric, veth: lacks('no veth') }, links } }],
     ['bridge', { ...whole, inside: { fabric: { ...fabric, bridge: lacks('no bridge') }, links } }],
+    ['packet sockets', { ...whole, inside: { fabric, links: { ...links, wire: lacks('no packet sockets') } } }],
     ['tbf', { ...whole, inside: { fabric, links: { ...links, tbf: lacks('no tbf') } } }],
   ];
   for (const [name, facts] of cases) {
@@ -75,15 +76,15 @@ t.test('what only some need is named and stops nothing else', async (t) => {
 t.test('a topology whose links cannot be built is named with the words of the refusal', async (t) => {
   const delay: Shipped = {
     file: 'topologies/far.yaml',
-    requirements: [{ link: 'a--b', direction: 'a>b', feature: 'delay', needs: 'netem-or-wire' }],
+    requirements: [{ link: 'a--b', direction: 'a>b', feature: 'delay', needs: 'netem' }],
   };
   const facts = {
     ...whole,
-    inside: { fabric, links: { ...links, netem: lacks('no netem here'), tun: lacks('no tun here') } },
+    inside: { fabric, links: { ...links, netem: lacks('no netem here') } },
   };
   const { healthy, topologies } = examine(facts, [...shipped, delay]);
   t.notOk(healthy);
-  t.match(topologies, [{ runs: true }, { runs: false, reason: /link a--b, a>b: delay needs netem or wire/ }]);
+  t.match(topologies, [{ runs: true }, { runs: false, reason: /link a--b, a>b: delay needs netem: no netem here/ }]);
 });
 
 t.test('without a sandbox the kernel cannot be asked, and the reason is the one that run gives', async (t) => {
@@ -92,7 +93,8 @@ t.test('without a sandbox the kernel cannot be asked, and the reason is the one 
   const reason = message.split('\n')[0]!;
   const facts: Facts = { ...whole, sandbox: { available: false, reason, remedy: remedy! }, inside: undefined };
   t.match(check(facts, 'namespaces'), { state: 'missing', reason: /AppArmor restricts/, remedy: /sysctl/ });
-  for (const name of ['veth', 'bridge', 'tbf', 'netem', 'TUN']) t.match(check(facts, name), { state: 'unknown' });
+  for (const name of ['veth', 'bridge', 'tbf', 'netem', 'packet sockets', 'TUN'])
+    t.match(check(facts, name), { state: 'unknown' });
   t.match(examine(facts, shipped), { healthy: false, topologies: [{ runs: false, reason: /AppArmor restricts/ }] });
 });
 

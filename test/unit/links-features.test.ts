@@ -4,41 +4,45 @@ import type { Requirement } from '../../lab/plan/index.ts';
 import { UnsupportedError } from '../../lab/sandbox/unsupported.ts';
 
 const missing = (what: string) => ({ available: false as const, reason: `no ${what} here`, remedy: `get ${what}` });
-const all: Features = { tbf: { available: true }, netem: { available: true }, tun: { available: true } };
+const found = { available: true as const };
+const all: Features = { tbf: found, netem: found, wire: found, tun: found };
 const rate: Requirement = { link: 'a--b', direction: 'a>b', feature: 'rate', needs: 'tbf' };
 const delay: Requirement = { link: 'b--c', direction: 'c>b', feature: 'delay', needs: 'netem-or-wire' };
+const rule: Requirement = { link: 'b--c', direction: 'b>c', feature: 'rules', needs: 'wire' };
 
 t.test('what can be had passes', async (t) => {
   t.doesNotThrow(() => assertSupported([], { ...all, tbf: missing('tbf') }));
-  t.doesNotThrow(() => assertSupported([rate], all));
-  t.doesNotThrow(() => assertSupported([rate, delay], all, ['tbf', 'netem']));
-  t.doesNotThrow(() => assertSupported([delay], { ...all, netem: missing('netem') }, ['tbf', 'netem', 'tun']));
+  t.doesNotThrow(() => assertSupported([rate, delay, rule], { ...all, tun: missing('tun') }));
+  t.doesNotThrow(() => assertSupported([delay], { ...all, netem: missing('netem') }));
+  t.doesNotThrow(() => assertSupported([delay], { ...all, wire: missing('wire') }));
 });
 
+function refused(requirements: readonly Requirement[], features: Features): UnsupportedError {
+  try {
+    assertSupported(requirements, features);
+  } catch (error) {
+    return error as UnsupportedError;
+  }
+  throw new Error('it passed');
+}
+
 t.test('what the kernel lacks is named: link, direction, property, why, what mends it', async (t) => {
-  const refused = (features: Features) => {
-    try {
-      assertSupported([rate, delay], features, ['tbf', 'netem']);
-    } catch (error) {
-      return error as UnsupportedError;
-    }
-    throw new Error('it passed');
-  };
-  const error = refused({ ...all, netem: missing('netem') });
+  const neither = { ...all, netem: missing('netem'), wire: missing('wire') };
+  const error = refused([rate, delay], neither);
   t.ok(error instanceof UnsupportedError);
   t.equal(error.exitCode, 77);
   t.equal(
     error.message,
-    'this machine cannot build the links as declared\n  link b--c, c>b: delay needs netem or wire: no netem here\n  to mend it: get netem',
+    'this machine cannot build the links as declared\n  link b--c, c>b: delay needs netem or wire: no netem here, and no wire here\n  to mend it: get netem',
   );
   t.match(
-    refused({ ...all, tbf: missing('tbf'), netem: missing('netem') }).message,
+    refused([rate, delay], { ...neither, tbf: missing('tbf') }).message,
     /link a--b, a>b: rate.*\n.*link b--c, c>b: delay/,
   );
 });
 
-t.test('what this version does not build is refused also where the kernel could', async (t) => {
-  t.throws(() => assertSupported([delay], all), {
-    message: /delay needs netem or wire: links of this version have rate and queue only/,
-  });
+t.test('what was asked for by name has no substitute', async (t) => {
+  const netem: Requirement = { ...delay, needs: 'netem' };
+  t.match(refused([netem], { ...all, netem: missing('netem') }).message, 'delay needs netem: no netem here');
+  t.match(refused([rule], { ...all, wire: missing('wire') }).message, 'b>c: rules needs wire: no wire here');
 });

@@ -146,7 +146,7 @@ zones: { hub: { hosts: { t1: { role: target, edge: { delay: 1ms, mtu: 9000 } }, 
     rest.some(({ tool }) => tool === 'tc'),
     'a wire is no matter of tc',
   );
-  t.match(planScript(plan), /\nip -n hub tuntap add dev t1 mode tap\nip -n t1 tuntap add dev eth0 mode tap\n/);
+  t.match(planScript(plan), '\nip link add name t1 netns hub type veth peer name eth0 netns t1\n');
   t.end();
 });
 

@@ -16,10 +16,21 @@ const result = (outcome: RunResult['outcome'], points: Point[], topology = 'ring
   outcome,
   folder: 'runs/ring/1',
   seed: 1,
+  links: 'auto',
   startedAt: '2026-01-01T00:00:00.000Z',
   took: { build: 1, nodes: 1, scenario: 1, judge: 1, teardown: 1, total: 1234 },
   points,
-  figures: { namespaces: 1, links: 1, nodes: 1, puts: 1, datagrams: 1, traversals: 1, trunkStress: 1, captureDrops: 0 },
+  figures: {
+    namespaces: 1,
+    links: 1,
+    nodes: 1,
+    puts: 1,
+    datagrams: 1,
+    traversals: 1,
+    trunkStress: 1,
+    captureDrops: 0,
+    framesMissed: 0,
+  },
   versions: {},
 });
 

@@ -127,6 +127,17 @@ t.test('traversals', async (t) => {
   );
 });
 
+t.test(
+  'what wires lost for want of a processor is no failure, and no success of a topology that is to fail',
+  async (t) => {
+    const missed = evidence({ framesMissed: 2 }, [...relayed('d1'), ...cross('d1', 'west', 'east', 1.05, '02')]);
+    const doubted = judge(onceOnTrunks, missed);
+    t.match(doubted, { outcome: 'inconclusive', summary: /crossed west>east twice.*; but wires lost 2 frames/ });
+    t.equal(judge({ ...onceOnTrunks, should: 'fail' } as Expectation, missed).outcome, 'inconclusive');
+    t.equal(judge(onceOnTrunks, evidence({ framesMissed: 2 })).outcome, 'pass');
+  },
+);
+
 t.test('should: fail turns a verdict round', async (t) => {
   const shouldFail = { ...onceOnTrunks, should: 'fail' } as Expectation;
   t.equal(judge(shouldFail, evidence()).outcome, 'fail');
