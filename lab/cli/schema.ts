@@ -1,13 +1,17 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
+import { resultSchema } from '../report/index.ts';
 import { jsonSchema } from '../topology/index.ts';
 
-/** `castlab schema`: the file format, for editors that complete and check while one types. */
+const schemas = { topology: jsonSchema, result: resultSchema };
+
+/** `castlab schema`: the file formats, for editors that complete and check while one types, and for programs that read results. */
 export function register(program: Command): void {
   program
     .command('schema')
-    .description('print the JSON Schema of topology files, for editors')
+    .description('print the JSON Schema of topology files, for editors, or of result.json')
+    .addArgument(new Argument('[format]', 'of which file').choices(Object.keys(schemas)).default('topology'))
     .addHelpText('after', '\nExample:\n  castlab schema > castlab.schema.json')
-    .action(() => {
-      process.stdout.write(`${JSON.stringify(jsonSchema(), undefined, 2)}\n`);
+    .action((format: keyof typeof schemas) => {
+      process.stdout.write(`${JSON.stringify(schemas[format](), undefined, 2)}\n`);
     });
 }

@@ -6,7 +6,17 @@ import { tapReporter } from './tap.ts';
 
 export { junitDocument } from './junit.ts';
 export type { Reporter } from './reporter.ts';
-export { exitCodeOf, exitCodes, type Figures, outcomeOf, type Point, type RunResult } from './result.ts';
+export {
+  exitCodeOf,
+  exitCodes,
+  type Figures,
+  outcomeOf,
+  type Point,
+  type PointExhibit,
+  type RunResult,
+  resultSchema,
+  runResult,
+} from './result.ts';
 export { summaryTable } from './spec.ts';
 
 /** By the name that `--reporter` takes. */

@@ -1,7 +1,8 @@
+import { kindName } from '../../src/replicast/prefix.ts';
 import { NodeError } from '../nodes/node.ts';
-import type { Point } from '../report/index.ts';
+import type { Point, PointExhibit } from '../report/index.ts';
 import type { StepOutcome } from '../scenario/play.ts';
-import { describeHops, type Verdict } from '../verdict/index.ts';
+import { describeHops, type Exhibit, type Verdict } from '../verdict/index.ts';
 
 /** Hops that a report spells out; the ledger has the rest. */
 const shownHops = 40;
@@ -14,7 +15,7 @@ export function pointOfStep(step: StepOutcome): Point {
 /** @param again the command that plays the same scenario again. */
 export function pointOfVerdict(verdict: Verdict, again: string): Point {
   const { title, outcome, summary, exhibit } = verdict;
-  if (outcome === 'pass') return { title, outcome, summary };
+  if (outcome === 'pass') return { title, outcome, summary, ...(exhibit && { exhibit: named(exhibit) }) };
   if (!exhibit) return { title, outcome, summary, details: [`to see it again: ${again}`] };
   const hops = describeHops(exhibit.hops.slice(0, shownHops));
   const more = exhibit.hops.length - hops.length;
@@ -28,7 +29,19 @@ export function pointOfVerdict(verdict: Verdict, again: string): Point {
       ...(more > 0 ? [`… and ${more} more crossings in ledger.jsonl`] : []),
       `to see it again: ${again}`,
     ],
+    exhibit: named(exhibit),
   };
+}
+
+/** An exhibit without its hops, which the ledger has. */
+function named({ datagram, from, to, finding, hops }: Exhibit): PointExhibit {
+  const message = hops.find(({ replicast }) => replicast)?.replicast;
+  const replicast = message && {
+    kind: kindName(message.kind) ?? String(message.kind),
+    attempt: message.attempt,
+    index: message.index,
+  };
+  return { datagram, from, to: [...to], finding, ...(replicast && { replicast }) };
 }
 
 /** A stage that broke: the fabric, the nodes, the capture. */
