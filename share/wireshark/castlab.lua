@@ -15,9 +15,11 @@ local LABEL_BYTES = 4
 local FIXED_BYTES = 8 -- of the BIER header after its first word, without the bit string
 local HELLO_BYTES = 12 -- without vouches
 local VOUCH_BYTES = 4 -- without the bit string
+local REDIRECT_BYTES = 12
 local PREFIX_BYTES = 2 -- the length before each datagram in a stream
 local NIBBLE_BIER = 5
 local NIBBLE_HELLO = 1
+local NIBBLE_REDIRECT = 2
 local PROTO_IPV6 = 6
 -- Bytes of the bit string by its length code. Numbers here are made without the operators that only some versions of Lua have.
 local STRING_BYTES = { 8, 16, 32, 64, 128, 256, 512 }
@@ -39,6 +41,7 @@ local fields = {
   sequence = ProtoField.uint32("castlab.hello.sequence", "Sequence number", base.DEC),
   vouch_zone = ProtoField.uint16("castlab.hello.vouch.zone", "Vouches for the zone with index", base.DEC),
   vouch_alive = ProtoField.bytes("castlab.hello.vouch.alive", "Where these targets are alive"),
+  owner = ProtoField.ipv4("castlab.redirect.owner", "Who owns the connection"),
 }
 castlab.fields = fields
 
@@ -102,8 +105,8 @@ local function header_bytes(tvb)
   return bytes <= tvb:len() and bytes or nil
 end
 
-local function is_hello(tvb)
-  return tvb:len() > LABEL_BYTES and tvb(4, 1):bitfield(0, 4) == NIBBLE_HELLO
+local function has_nibble(tvb, nibble)
+  return tvb:len() > LABEL_BYTES and tvb(4, 1):bitfield(0, 4) == nibble
 end
 
 -- The bits that are set, as fields without bytes of their own: castlab.bit == 3 finds the datagrams for member 3.
@@ -139,12 +142,23 @@ local function dissect_hello(tvb, pinfo, tree)
   end
 end
 
+-- The first and last word of who listens on a connection that another host of its zone owns.
+local function dissect_redirect(tvb, pinfo, tree)
+  if tvb:len() ~= REDIRECT_BYTES then
+    tree:add_proto_expert_info(malformed, "a redirect has 12 bytes")
+    return
+  end
+  tree:add(fields.owner, tvb(8, 4))
+  pinfo.cols.info = "Redirect to the owner of the connection"
+end
+
 -- One datagram, without the length before it.
 local function dissect_datagram(tvb, pinfo, root)
   pinfo.cols.protocol = "castlab"
   local header = header_bytes(tvb)
   local tree = root:add(castlab, tvb(0, header and LABEL_BYTES or tvb:len()))
-  if is_hello(tvb) then return dissect_hello(tvb, pinfo, tree) end
+  if has_nibble(tvb, NIBBLE_HELLO) then return dissect_hello(tvb, pinfo, tree) end
+  if has_nibble(tvb, NIBBLE_REDIRECT) then return dissect_redirect(tvb, pinfo, tree) end
   if not header then
     tree:add_proto_expert_info(malformed)
     return
@@ -169,7 +183,7 @@ function stream.dissector(tvb, pinfo, root)
   -- Something else may have the port, TLS for one: a datagram shows its nibble.
   if tvb:len() > PREFIX_BYTES + LABEL_BYTES then
     local nibble = tvb(PREFIX_BYTES + 4, 1):bitfield(0, 4)
-    if nibble ~= NIBBLE_BIER and nibble ~= NIBBLE_HELLO then return 0 end
+    if nibble ~= NIBBLE_BIER and nibble ~= NIBBLE_HELLO and nibble ~= NIBBLE_REDIRECT then return 0 end
   end
   local length_of = function(at, _, offset)
     return PREFIX_BYTES + at(offset, PREFIX_BYTES):uint()

@@ -5,9 +5,11 @@ import t from 'tap';
 import { interfaceDescription, packetBlockSize, sectionHeader, writePacketBlock } from '../../lab/observe/pcapng.ts';
 import { SourceDocument } from '../../src/document/index.ts';
 import { loadClusterMap } from '../../src/overlay/index.ts';
+import { encodeRedirect } from '../../src/tunnel/framing.ts';
 import { readLedger, runTopologies, temporaryFolder } from './castlab.ts';
 import { overlayDatagram, overlayFrame } from './fixtures/frames.ts';
 import { hasPrograms } from './fixtures/needed.ts';
+import { startProgram } from './fixtures/programs.ts';
 import { tshark } from './fixtures/tshark.ts';
 
 const topology = `name: dissected
@@ -119,7 +121,8 @@ t.test('datagrams in a TCP stream, wherever it is cut', async (t) => {
   const datagrams = [1, 2, 3, 4].map((ttl) => overlayDatagram({ bits: [ttl], ttl, payload: 300 }).datagram);
   // From an owner of a connection, which vouches for targets 0 and 2 of zone 1.
   const hello = Buffer.from('00000007100200010000000900010001' + '05', 'hex');
-  const bytes = Buffer.concat([...datagrams.slice(0, 3), hello, datagrams[3]!].map(framed));
+  const redirect = Buffer.from(encodeRedirect(0x0a02000c));
+  const bytes = Buffer.concat([redirect, ...datagrams.slice(0, 3), hello, datagrams[3]!].map(framed));
   const cuts = [0, 100, 400, 401, 800, bytes.length];
   const frames = cuts.slice(1).map((end, i) => segment(bytes.subarray(cuts[i], end), 1 + cuts[i]!));
   const path = capture(temporaryFolder(t), frames);
@@ -130,6 +133,7 @@ t.test('datagrams in a TCP stream, wherever it is cut', async (t) => {
     'castlab.hello.sequence',
     'castlab.hello.vouch.zone',
     'castlab.hello.vouch.alive',
+    'castlab.redirect.owner',
     'udp.dstport',
   ];
   const columns = (await tshark(path, 'castlab', fields)).reduce(
@@ -138,13 +142,51 @@ t.test('datagrams in a TCP stream, wherever it is cut', async (t) => {
   );
   t.same(columns, [
     ['1', '2', '3', '4'],
-    [...Array(3).fill(String(datagrams[0]!.length)), '17', String(datagrams[3]!.length)],
+    ['12', ...Array(3).fill(String(datagrams[0]!.length)), '17', String(datagrams[3]!.length)],
     ['0000000000000002', '0000000000000004', '0000000000000008', '0000000000000010'],
     ['9'],
     ['1'],
     ['05'],
+    ['10.2.0.12'],
     ['8298', '8298', '8298', '8298'],
   ]);
+});
+
+t.test('a connection between zones, as it passes by', async (t) => {
+  if (!hasPrograms(t, 'tshark')) return;
+  const folder = temporaryFolder(t);
+  const { code, lines, stderr } = await startProgram('streamed.ts', [], [folder, '40']).result();
+  t.equal(code, 0, stderr);
+  const map = loadClusterMap(new SourceDocument(JSON.stringify(lines[0].map), 'map.json'));
+  const file = join(folder, 'stream.pcapng');
+  const flat = async (filter: string, fields: string[]) =>
+    (await tshark(file, filter, fields)).reduce(
+      (all, row) => all.map((column, i) => [...column, ...row[i]!]),
+      fields.map((): string[] => []),
+    );
+  const [lengths, labels, ttls, bits, entropies, flows, sources, targets, ports, payloads] = await flat('bier', [
+    ...['castlab.length', 'castlab.bift_id', 'castlab.ttl', 'bier.bitstring', 'bier.entropy', 'ipv6.flow'],
+    ...['ipv6.src', 'ipv6.dst', 'udp.dstport', 'data.data'],
+  ]);
+  const all = (value: string) => Array(40).fill(value);
+  t.same(labels, all(String(map.groupByName.get('ng1')!.sets[0]!.biftId)));
+  t.same(ttls, all('8'), 'handed over inside the zone: no hop yet');
+  t.same(bits, all('000000000000000a'), 't2 and t4');
+  t.same(entropies!.map(Number), flows!.map(Number));
+  t.same(targets, all('ff15:0:0:1::a'));
+  t.same(ports, all('8298'));
+  t.equal(new Set(sources).size, 1);
+  // An announce travels with what an initiator asks.
+  t.same(lengths, all(String(20 + 40 + 16 + 8 + 700)));
+  t.same(
+    payloads!.map((hex) => [hex.length / 2, Number.parseInt(hex.slice(8, 16), 16)]),
+    Array.from({ length: 40 }, (_, number) => [700, number]),
+    'each once, in order',
+  );
+  const [digests, zones] = await flat('castlab.hello.kind', ['castlab.hello.map_digest', 'castlab.hello.vouch.zone']);
+  t.same([...new Set(digests)], [`0x${map.digest.toString(16).padStart(8, '0')}`]);
+  t.same([...new Set(zones)].sort(), ['0', '1'], 'each end vouches for its zone');
+  t.same(await tshark(file, 'castlab.malformed', ['frame.number']), []);
 });
 
 t.test('other things on the port, other ports', async (t) => {
