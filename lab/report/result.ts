@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { linkModes } from '../plan/index.ts';
 
 /** Of something that was checked; `inconclusive`: the machine could not measure well enough to say. */
 const outcome = z.enum(['pass', 'fail', 'inconclusive']);
@@ -38,6 +39,9 @@ const figures = z.object({
   traversals: count.describe('Crossings of one link, in one direction, by one datagram'),
   trunkStress: count.describe('Most crossings of one trunk direction by one datagram'),
   captureDrops: count.describe('Frames that the capture missed: above 0 the ledger proves nothing'),
+  framesMissed: count.describe(
+    'Frames that wires lost without meaning to: above 0 no failure is the overlay’s for certain',
+  ),
   latency: z
     .object({ deliveries: count, p50: ms, p99: ms, floor: z.object({ p50: ms, p99: ms }) })
     .exactOptional()
@@ -52,6 +56,7 @@ export const runResult = z.object({
   outcome: z.enum([...outcome.options, 'unsupported']),
   folder: z.string().describe('Where the evidence was written'),
   seed: count,
+  links: z.enum(linkModes).describe('What links were to be made of'),
   startedAt: z.iso.datetime(),
   took: z
     .object({ build: ms, nodes: ms, scenario: ms, judge: ms, teardown: ms, total: ms })

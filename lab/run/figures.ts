@@ -27,6 +27,7 @@ export function figuresOf(plan: Plan, nodes: number, evidence: Evidence | undefi
     traversals: evidence?.ledger.traversals.length ?? 0,
     trunkStress,
     captureDrops: evidence?.captureDrops ?? 0,
+    framesMissed: evidence?.framesMissed ?? 0,
     ...(latency && { latency }),
   };
 }

@@ -1,7 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { monotonicNow } from '../../src/kernel/index.ts';
-import { linkControl } from '../links/control.ts';
+import type { LinkControl } from '../links/control.ts';
+import { buildNetwork, type Network } from '../links/network.ts';
+import type { Wires } from '../links/wire.ts';
+import { wiresOf } from '../links/wire-ends.ts';
 import { hostsByAddress } from '../observe/addresses.ts';
 import { type Captured, startCapture } from '../observe/capture.ts';
 import { datagramsFrom, type Evidence, type PutRecord, storedFrom } from '../observe/evidence.ts';
@@ -9,9 +12,8 @@ import { type CaptureCounts, type PlayedStep, writeEvidence } from '../observe/e
 import { Ledger } from '../observe/ledger.ts';
 import { watchMachine } from '../observe/machine.ts';
 import { startNoiseProbe } from '../observe/noise.ts';
-import { type Plan, planScript } from '../plan/index.ts';
+import { type LinkMode, type Plan, planScript } from '../plan/index.ts';
 import { outcomeOf, type Point, type RunResult } from '../report/index.ts';
-import { applyPlan } from '../sandbox/apply.ts';
 import type { PutObject } from '../scenario/context.ts';
 import { play } from '../scenario/play.ts';
 import { expandTopology } from '../topology/index.ts';
@@ -26,6 +28,8 @@ export interface RunOptions {
   /** Where the evidence goes; exists and is empty. */
   folder: string;
   seed: number;
+  /** What the user said about what links are made of; it has already gone into the plan. */
+  links: LinkMode;
   /** Told when a stage begins, for a progress line. */
   onStage?: (stage: string) => void;
 }
@@ -52,6 +56,7 @@ class Run {
   readonly #steps: PlayedStep[] = [];
   readonly #startedAt = new Date();
   #evidence: Evidence | undefined;
+  #framesMissed = 0;
 
   constructor(plan: Plan, options: RunOptions) {
     this.#plan = plan;
@@ -65,11 +70,14 @@ class Run {
     await writeFile(join(folder, 'plan.txt'), planScript(this.#plan));
     await writeFile(join(folder, 'topology.yaml'), expandTopology(this.#plan.topology));
 
-    const built = await this.#stage('build', 'fabric is up', async () => {
-      await applyPlan(this.#plan);
-      return `${this.#plan.namespaces.length} namespaces, ${this.#plan.links.length} links`;
+    let network: Network | undefined;
+    await this.#stage('build', 'fabric is up', async () => {
+      network = await buildNetwork(this.#plan, this.#options.seed);
+      const wires = wiresOf(this.#plan).length;
+      const { namespaces, links } = this.#plan;
+      return `${namespaces.length} namespaces, ${links.length} links${wires > 0 ? `, ${wires} of them wires` : ''}`;
     });
-    if (built) await this.#observe();
+    if (network) await this.#observe(network);
     this.#took.total = monotonicNow() - began;
     return this.#writeResult();
   }
@@ -91,7 +99,7 @@ class Run {
   }
 
   /** Capture first, then nodes, then the scenario; and whatever happens, read what was seen. */
-  async #observe(): Promise<void> {
+  async #observe({ wires, control }: Network): Promise<void> {
     const { folder } = this.#options;
     const capture = await startCapture(this.#plan, { dir: folder });
     const ready = await this.#stage('nodes', 'nodes are ready', async () => {
@@ -100,11 +108,12 @@ class Run {
     });
     const noise = await startNoiseProbe();
     const watched = watchMachine(monotonicNow);
-    if (ready) await this.#playScenario();
+    if (ready) await this.#playScenario(control);
     const machine = watched();
     const noiseSamples = await noise.stop();
     await this.#lab.stop();
     const seen = await capture.stop();
+    await this.#stopWires(wires);
 
     const began = monotonicNow();
     const ledger = new Ledger(seen.sightings);
@@ -119,6 +128,7 @@ class Run {
       counters: this.#counters,
       machine,
       captureDrops: seen.dropped,
+      framesMissed: this.#framesMissed,
       noise: noiseSamples,
     };
     await writeEvidence(folder, {
@@ -137,7 +147,18 @@ class Run {
     this.#took.judge = monotonicNow() - began;
   }
 
-  async #playScenario(): Promise<void> {
+  /** What became of the frames on wires is evidence too; wires that ended by themselves are a failure of their own. */
+  async #stopWires(wires: Wires): Promise<void> {
+    try {
+      const report = await wires.stop();
+      this.#framesMissed = report.missed;
+      await writeFile(join(this.#options.folder, 'wires.json'), `${JSON.stringify(report, null, 2)}\n`);
+    } catch (error) {
+      this.#points.push(pointOfError('wires carry frames to the end', error as Error));
+    }
+  }
+
+  async #playScenario(links: LinkControl): Promise<void> {
     this.#options.onStage?.('scenario');
     const began = monotonicNow();
     const objects: PutObject[] = [];
@@ -146,7 +167,7 @@ class Run {
       seed: this.#options.seed,
       actor: (name) => this.#lab.node(name),
       restart: async (name) => this.#lab.restart(name),
-      links: linkControl(this.#plan),
+      links,
       events: this.#lab.events,
       beginPhase: (name) => this.#beginPhase(name),
       puts: this.#puts,
@@ -177,7 +198,7 @@ class Run {
 
   async #writeResult(): Promise<RunResult> {
     const { topology } = this.#plan;
-    const { folder, seed } = this.#options;
+    const { folder, seed, links } = this.#options;
     const result: RunResult = {
       schema: 1,
       topology: topology.name,
@@ -185,6 +206,7 @@ class Run {
       outcome: outcomeOf(this.#points),
       folder,
       seed,
+      links,
       startedAt: this.#startedAt.toISOString(),
       took: this.#took,
       points: this.#points,

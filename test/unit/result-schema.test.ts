@@ -9,6 +9,7 @@ const sample: RunResult = {
   outcome: 'fail',
   folder: 'runs/ring/1',
   seed: 1,
+  links: 'auto',
   startedAt: '2026-01-01T00:00:00.000Z',
   took: { build: 1, nodes: 1, scenario: 1, judge: 1, teardown: 1, total: 1234.5 },
   points: [
@@ -36,6 +37,7 @@ const sample: RunResult = {
     traversals: 1,
     trunkStress: 2,
     captureDrops: 0,
+    framesMissed: 0,
     latency: { deliveries: 1, p50: 1, p99: 1, floor: { p50: 0.5, p99: 0.5 } },
   },
   versions: { node: 'v20' },
