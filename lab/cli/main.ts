@@ -6,8 +6,10 @@ import { exitCodes } from '../report/index.ts';
 import { UnsupportedError } from '../sandbox/index.ts';
 import * as doctor from './doctor.ts';
 import * as plan from './plan.ts';
+import * as replay from './replay.ts';
 import * as run from './run.ts';
 import * as runInside from './run-inside.ts';
+import * as runs from './runs.ts';
 import * as schema from './schema.ts';
 import * as show from './show.ts';
 import * as validate from './validate.ts';
@@ -21,7 +23,7 @@ const program = new Command('castlab')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'castlab: ')) });
 
-for (const verb of [run, validate, plan, show, schema, doctor, vm, runInside]) verb.register(program);
+for (const verb of [run, replay, runs, validate, plan, show, schema, doctor, vm, runInside]) verb.register(program);
 
 try {
   await program.parseAsync();

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { InputError } from '../../src/document/index.ts';
@@ -54,7 +54,11 @@ Example: castlab run topologies/ring-vias.yaml --reporter spec`,
     .action(async (paths: string[], options: Options) => {
       const topologies = await loadAll(paths);
       const { shard } = options;
-      process.exitCode = await runAll(shard === undefined ? topologies : inShard(topologies, shard), options);
+      const chosen = shard === undefined ? topologies : inShard(topologies, shard);
+      process.exitCode = await runAll(
+        chosen.map((topology) => ({ topology })),
+        options,
+      );
     });
 }
 
@@ -88,8 +92,15 @@ async function topologyFiles(path: string): Promise<string[]> {
   return files.map((name) => join(path, name));
 }
 
+/** What is to be run. */
+export interface Task {
+  topology: Topology;
+  /** YAML of it, when no file says the same. */
+  text?: string;
+}
+
 /** Runs every topology in a sandbox of its own, `jobs` at a time, reports each in the order given, and returns the exit code. */
-async function runAll(topologies: readonly Topology[], options: Options): Promise<number> {
+export async function runAll(tasks: readonly Task[], options: Options): Promise<number> {
   const reporter = reporters[options.reporter]!();
   const say = (text: string) => process.stdout.write(text);
   const results: RunResult[] = [];
@@ -97,16 +108,16 @@ async function runAll(topologies: readonly Topology[], options: Options): Promis
     results.push(result);
     say(reporter.result(result));
   };
-  say(reporter.start(topologies.length));
+  say(reporter.start(tasks.length));
   const underWay: Promise<Ended>[] = [];
-  for (const [index, topology] of topologies.entries()) {
+  for (const [index, task] of tasks.entries()) {
     if (underWay.length === options.jobs) {
       const ended = await underWay.shift()!;
       if (ended.interrupted !== undefined) return ended.interrupted;
       report(ended);
     }
-    progress(`${index + 1} of ${topologies.length}: ${topology.name}`);
-    underWay.push(runOne(topology, options));
+    progress(`${index + 1} of ${tasks.length}: ${task.topology.name}`);
+    underWay.push(runOne(task, options));
   }
   for (const pending of underWay) {
     const ended = await pending;
@@ -115,7 +126,7 @@ async function runAll(topologies: readonly Topology[], options: Options): Promis
   }
   progress('');
   say(reporter.end(results));
-  if (process.stderr.isTTY && options.reporter !== 'spec') process.stderr.write(summaryTable(results));
+  if (options.reporter !== 'spec') process.stderr.write(summaryTable(results));
   return exitCodeOf(results);
 }
 
@@ -128,13 +139,15 @@ interface Ended {
 /** Shells report an end by signal as 128 + its number. */
 const endedBySignal = (exitCode: number) => exitCode > 128;
 
-async function runOne(topology: Topology, { out, seed, links }: Options): Promise<Ended> {
+async function runOne({ topology, text }: Task, { out, seed, links }: Options): Promise<Ended> {
   const folder = await makeRunFolder(out, topology.name, new Date());
+  const file = text === undefined ? topology.file : join(folder, 'topology.yaml');
+  if (text !== undefined) await writeFile(file, text);
   const broken = (error: Error, outcome?: 'unsupported') =>
     brokenResult(topology, { folder, seed, links }, 'the sandbox runs to the end', error, outcome);
   try {
     const how = ['--folder', folder, '--seed', String(seed), '--links', links];
-    const exitCode = await runInSandbox(['run-inside', topology.file, ...how]);
+    const exitCode = await runInSandbox(['run-inside', file, ...how]);
     const result = (await readResult(folder, Date.now())) ?? broken(new Error(`it ended with exit code ${exitCode}`));
     return { result, ...(endedBySignal(exitCode) && { interrupted: exitCode }) };
   } catch (error) {

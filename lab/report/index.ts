@@ -17,7 +17,8 @@ export {
   resultSchema,
   runResult,
 } from './result.ts';
-export { summaryTable } from './spec.ts';
+export { summaryTable } from './summary.ts';
+export { alignedTable } from './table.ts';
 
 /** By the name that `--reporter` takes. */
 export const reporters: Record<string, () => Reporter> = {

@@ -39,9 +39,7 @@ const figures = z.object({
   traversals: count.describe('Crossings of one link, in one direction, by one datagram'),
   trunkStress: count.describe('Most crossings of one trunk direction by one datagram'),
   captureDrops: count.describe('Frames that the capture missed: above 0 the ledger proves nothing'),
-  framesMissed: count.describe(
-    'Frames that wires lost without meaning to: above 0 no failure is the overlay’s for certain',
-  ),
+  framesMissed: count.describe('Frames that wires lost without meaning to'),
   latency: z
     .object({ deliveries: count, p50: ms, p99: ms, floor: z.object({ p50: ms, p99: ms }) })
     .exactOptional()

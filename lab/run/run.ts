@@ -20,6 +20,7 @@ import { expandTopology } from '../topology/index.ts';
 import { judge } from '../verdict/index.ts';
 import { writeResult } from './evidence-files.ts';
 import { figuresOf } from './figures.ts';
+import { keepInputs } from './inputs.ts';
 import { Lab } from './lab.ts';
 import { pointOfError, pointOfStep, pointOfVerdict } from './points.ts';
 import { versions } from './versions.ts';
@@ -69,6 +70,7 @@ class Run {
     const { folder } = this.#options;
     await writeFile(join(folder, 'plan.txt'), planScript(this.#plan));
     await writeFile(join(folder, 'topology.yaml'), expandTopology(this.#plan.topology));
+    await keepInputs(this.#plan.topology, folder);
 
     let network: Network | undefined;
     await this.#stage('build', 'fabric is up', async () => {
