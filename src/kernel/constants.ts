@@ -70,10 +70,14 @@ export const IFF_NO_PI = 0x1000;
 /** linux/sockios.h */
 export const SIOCGIFFLAGS = 0x8913;
 export const SIOCSIFMTU = 0x8922;
+export const SIOCETHTOOL = 0x8946;
+
+/** linux/ethtool.h */
+export const ETHTOOL_GLINK = 0x0a;
 
 /** linux/if.h: administratively up; able to carry frames (RFC 2863 "up"). */
 export const IFF_UP = 0x0001;
 export const IFF_RUNNING = 0x0040;
 
-/** linux/if.h: `struct ifreq` on 64-bit systems; `flags` is where its union begins, MTU included. */
-export const IFREQ = { size: 40, nameSize: 16, flags: 16 } as const;
+/** linux/if.h: `struct ifreq` on 64-bit systems; `flags` is where its union begins, MTU and pointers included. */
+export const IFREQ = { size: 40, nameSize: 16, flags: 16, data: 16 } as const;

@@ -1,9 +1,12 @@
 import { closeSync } from 'node:fs';
+import koffi from 'koffi';
 import {
   AF_INET,
+  ETHTOOL_GLINK,
   IFF_RUNNING,
   IFF_UP,
   IFREQ,
+  SIOCETHTOOL,
   SIOCGIFFLAGS,
   SIOCSIFMTU,
   SOCK_CLOEXEC,
@@ -41,8 +44,22 @@ export function setInterfaceMtu(name: string, mtu: number): void {
  * @throws SystemCallError when there is no such interface
  */
 export function interfaceState(name: string): { up: boolean; running: boolean } {
+  settleCarrier(name);
   const request = interfaceRequest(name);
   ask(SIOCGIFFLAGS, request, name);
   const flags = request.readUInt16LE(IFREQ.flags);
   return { up: (flags & IFF_UP) !== 0, running: (flags & IFF_RUNNING) !== 0 };
+}
+
+/** Asks for the carrier, because Linux 6.8 and newer then settle what they would have left for up to a second. */
+function settleCarrier(name: string): void {
+  const value = Buffer.alloc(8);
+  value.writeUInt32LE(ETHTOOL_GLINK);
+  const request = interfaceRequest(name);
+  request.writeBigUInt64LE(koffi.address(value), IFREQ.data);
+  try {
+    ask(SIOCETHTOOL, request, name);
+  } catch {
+    // An interface that cannot tell has no carrier to settle.
+  }
 }
