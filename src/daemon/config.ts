@@ -119,9 +119,10 @@ export class NodeConfig {
     if (!parseMac(values.mac)) throw this.error(['mac'], `${values.mac} is a multicast MAC address, not a host's`);
   }
 
-  /** An error about one field of this file, with its line and column. */
+  /** An error about one field of this file: its name goes before the message, its line and column before that. */
   error(path: Path, message: string): InputError {
-    return new InputError([this.#document.problem(path, message)]);
+    const field = path.length > 0 ? `${path.map(String).join('.')}: ` : '';
+    return new InputError([this.#document.problem(path, `${field}${message}`)]);
   }
 
   /**

@@ -86,7 +86,7 @@ async function openMetrics(config: NodeConfig, mrouter: MRouter): Promise<Metric
   try {
     return await MetricsServer.open(host!, Number(port), () => metricsText(mrouter));
   } catch (error) {
-    throw config.error(['metrics', 'listen'], `metrics.listen: cannot listen there: ${(error as Error).message}`);
+    throw config.error(['metrics', 'listen'], `cannot listen there: ${(error as Error).message}`);
   }
 }
 

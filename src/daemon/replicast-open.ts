@@ -30,8 +30,8 @@ export function readSettings(config: NodeConfig): ReplicastSettings {
   throw new InputError(
     result.error.issues.flatMap((issue) => {
       const path = ['replicast', ...issue.path];
-      if (issue.code !== 'unrecognized_keys') return config.error(path, `${path.join('.')}: ${issue.message}`).problems;
-      return issue.keys.flatMap((key) => config.error([...path, key], `replicast has no setting "${key}"`).problems);
+      if (issue.code !== 'unrecognized_keys') return config.error(path, issue.message).problems;
+      return issue.keys.flatMap((key) => config.error([...path, key], 'there is no such setting').problems);
     }),
   );
 }

@@ -19,7 +19,7 @@ import { replicastOperations } from './replicast-operations.ts';
 async function run(role: 'target' | 'initiator', configFile: string): Promise<void> {
   await runNode(configFile, (mrouter) => {
     const given = mrouter.config.values.role;
-    if (given !== role) throw mrouter.config.error(['role'], `role is ${given}: it cannot be run as ${role}`);
+    if (given !== role) throw mrouter.config.error(['role'], `${given}: it cannot be run as ${role}`);
     const node = openReplicast(mrouter);
     return { operations: replicastOperations(mrouter, node), close: () => node.close() };
   });

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { chmodSync, chownSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { loopbackCluster } from '../support/overlay-loopback.ts';
@@ -47,7 +48,7 @@ function refused(t: Test, { status, stdout, stderr }: ReturnType<typeof run>, me
 
 t.test('what cannot be opened is named in one line, exit 2', async (t) => {
   const cluster = loopbackCluster(t);
-  refused(t, run(cluster.writeConfig('a1')), /a1\.json:4:\d+: .*cannot read the cluster map: ENOENT/);
+  refused(t, run(cluster.writeConfig('a1')), /a1\.json:4:\d+: map: cannot read the cluster map: ENOENT/);
   const map = cluster.writeMap({ vias: [{ from: 'a', to: 'nowhere', via: 'b' }] });
   refused(t, run(cluster.writeConfig('a1')), /map\.json:1:\d+: .*nowhere/);
   writeFileSync(map, '{ "prefix": 5 }');
@@ -58,19 +59,43 @@ t.test('what cannot be opened is named in one line, exit 2', async (t) => {
   refused(
     t,
     run(cluster.writeConfig('a1', { underlay: cluster.address(0, 99) })),
-    /a1\.json:2:\d+: the cluster map has no target "a1" at 127/,
+    /a1\.json:2:\d+: name: the cluster map has no target "a1" at 127/,
   );
+
+  const { TLS, TCP } = { TLS: [{ between: ['a', 'b'], kind: 'tls' }], TCP: [{ between: ['b', 'a'], kind: 'tcp' }] };
+  cluster.writeMap({ tunnels: TLS });
+  refused(t, run(cluster.writeConfig('a1')), /a1\.json:1:1: tls: missing: the cluster map joins a and b by TLS/);
+  const tls = { key: 'key.pem', cert: 'cert.pem', ca: 'none.pem' };
+  for (const file of ['key.pem', 'cert.pem']) writeFileSync(join(cluster.folder, file), 'no PEM');
+  refused(t, run(cluster.writeConfig('a1', { tls })), /a1\.json:\d+:\d+: tls\.ca: cannot read it: ENOENT.*none\.pem/);
+  const own = { ...tls, ca: 'cert.pem' };
+  refused(t, run(cluster.writeConfig('a1', { tls: own })), /tls\.ca: \S+cert\.pem is no certificate in PEM: /);
+
+  cluster.writeMap({ tunnels: TCP });
+  const listener = createServer();
+  await new Promise<void>((resolve) => listener.listen(8296, cluster.address(0, 1), resolve));
+  refused(t, run(cluster.writeConfig('a1')), /underlay: cannot listen on 127\S+, TCP port 8296: .*EADDRINUSE/);
+  listener.close();
+  cluster.writeMap();
 
   const taken = createSocket('udp4');
   await new Promise<void>((resolve) => taken.bind({ address: cluster.address(0, 1), port: 8296 }, resolve));
-  refused(t, run(cluster.writeConfig('a1')), /a1\.json:6:\d+: cannot listen on 127\S+, UDP port 8296: .*EADDRINUSE/);
+  refused(
+    t,
+    run(cluster.writeConfig('a1')),
+    /a1\.json:6:\d+: underlay: cannot listen on 127\S+, UDP port 8296: .*EADDRINUSE/,
+  );
   taken.close();
 
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
   const metrics = { listen: `127.0.0.1:${port}` };
-  refused(t, run(cluster.writeConfig('a1', { metrics })), /metrics\.listen: cannot listen there: .*EADDRINUSE/);
+  refused(
+    t,
+    run(cluster.writeConfig('a1', { metrics })),
+    /a1\.json:\d+:\d+: metrics\.listen: cannot listen there: .*EADDRINUSE/,
+  );
   server.close();
 });
 
@@ -78,22 +103,34 @@ t.test('interfaces that a gateway cannot have', async (t) => {
   const cluster = loopbackCluster(t);
   cluster.writeMap();
   const config = (gateway: unknown, change = {}) => cluster.writeConfig('a1', { gateway, ...change });
-  refused(t, run(config({ interface: 'nope0', setup: false })), /there is no interface nope0: make it/);
+  refused(
+    t,
+    run(config({ interface: 'nope0', setup: false })),
+    /gateway\.interface: there is no interface nope0: make it/,
+  );
   refused(
     t,
     run(config({ interface: 'a name that is too long' })),
     /gateway\.interface: expected the name of an inter/,
   );
-  refused(t, run(config({ interface: 'castl0' }, { mtu: 1300 })), /1300 bytes leave less than the 1280/);
+  refused(t, run(config({ interface: 'castl0' }, { mtu: 1300 })), /mtu: 1300 bytes leave less than the 1280/);
   if (process.getuid!() !== 0) {
-    refused(t, run(config({ interface: 'castl0' })), /cannot open castl0: no permission (for|to)/);
+    refused(t, run(config({ interface: 'castl0' })), /gateway\.interface: cannot open castl0: no permission (for|to)/);
     return;
   }
   const alone = ['unshare', '-n', 'sh', '-c', 'ip link set lo up && exec "$@"', '-'];
-  refused(t, run(config({ interface: 'lo' }), alone), /cannot open lo: it exists and is no TUN interface/);
+  refused(
+    t,
+    run(config({ interface: 'lo' }), alone),
+    /gateway\.interface: cannot open lo: it exists and is no TUN interface/,
+  );
   const path = config({ interface: 'castl0' }, { log: undefined });
   chmodSync(cluster.folder, 0o777);
   chownSync(path, 65534, 65534);
   const nobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
-  refused(t, run(path, nobody), /cannot open castl0: no permission (for|to)/);
+  const map = join(cluster.folder, 'map.json');
+  chmodSync(map, 0o600);
+  refused(t, run(path, nobody), /:4:\d+: map: cannot read the cluster map: EACCES/);
+  chmodSync(map, 0o644);
+  refused(t, run(path, nobody), /gateway\.interface: cannot open castl0: no permission (for|to)/);
 });

@@ -88,7 +88,7 @@ t.test('quit, and a second node at the same place', async (t) => {
   await Promise.race([node.ready, node.ended.then(({ stderr }) => Promise.reject(new Error(stderr)))]);
   const second = await start(t, 'run', '--config', config).ended;
   t.equal(second.code, 2);
-  t.match(second.stderr, /^\S+a1\.json:\d+:\d+: cannot listen on .*EADDRINUSE\S*.*\n$/);
+  t.match(second.stderr, /^\S+a1\.json:6:\d+: underlay: cannot listen on .*EADDRINUSE\S*.*\n$/);
   const client = await ControlClient.connect(join(cluster.folder, 'a1.sock'));
   t.equal(await client.request('quit'), null);
   t.equal((await node.ended).code, 0);
@@ -144,7 +144,10 @@ t.test('bad input is one line and exit 2', async (t) => {
       ['run', '--config', join(cluster.folder, 'none.json')],
       /^\S+none\.json: cannot read the configuration: ENOENT.*\n$/,
     ],
-    [['run', '--config', cluster.writeConfig('a1')], /^\S+a1\.json:4:\d+: cannot read the cluster map: ENOENT.*\n$/],
+    [
+      ['run', '--config', cluster.writeConfig('a1')],
+      /^\S+a1\.json:4:\d+: map: cannot read the cluster map: ENOENT.*\n$/,
+    ],
     [
       ['ctl', '--control', join(cluster.folder, 'none.sock'), 'status'],
       /^no node answers at \S+none\.sock: .*ENOENT.*\n$/,

@@ -155,10 +155,10 @@ t.test('what cannot be opened is named with its field', async (t) => {
   await openNodes(t, cluster, ['a1']);
   const open = (change: Record<string, unknown>) =>
     Promise.resolve().then(() => MRouter.open(readConfig(cluster.writeConfig('a1', change))));
-  await t.rejects(open({}), /a1\.json:6:\d+: cannot listen on 127\.\S+, UDP port 8296: .*EADDRINUSE/);
-  await t.rejects(open({ events: { fd: 999 } }), /a1\.json:\d+:\d+: file descriptor 999 is not open/);
+  await t.rejects(open({}), /a1\.json:6:\d+: underlay: cannot listen on 127\.\S+, UDP port 8296: .*EADDRINUSE/);
+  await t.rejects(open({ events: { fd: 999 } }), /a1\.json:\d+:\d+: events\.fd: file descriptor 999 is not open/);
   mkdirSync(join(cluster.folder, 'folder'));
-  await t.rejects(open({ log: { file: 'folder' } }), /a1\.json:\d+:\d+: cannot write the log: EISDIR/);
+  await t.rejects(open({ log: { file: 'folder' } }), /a1\.json:\d+:\d+: log\.file: cannot write the log: EISDIR/);
 });
 
 t.test('the library in its shortest form', async (t) => {

@@ -341,11 +341,11 @@ t.test('what is wrong with certificates is said with file and field', async (t) 
   writeFileSync(join(cluster.folder, 'rubbish'), 'no PEM');
   const cases: [change: Record<string, unknown>, wanted: RegExp][] = [
     [{}, /a1\.json:1:1: tls: missing: the cluster map joins a and b by TLS/],
-    [{ tls: { ...tls, key: 'nowhere' } }, /a1\.json:\d+:\d+: .*cannot read it: ENOENT.*nowhere/],
-    [{ tls: { ...tls, cert: 'rubbish' } }, /a1\.json:\d+:\d+: .*rubbish is no certificate in PEM/],
-    [{ tls: { ...tls, ca: 'rubbish' } }, /a1\.json:\d+:\d+: .*rubbish is no certificate in PEM/],
-    [{ tls: { ...tls, key: 'rubbish' } }, /a1\.json:\d+:\d+: .*rubbish is no key for/],
-    [{ tls: { ...tls, key: 'a2.key' } }, /a1\.json:\d+:\d+: .*a2\.key is no key for/],
+    [{ tls: { ...tls, key: 'nowhere' } }, /a1\.json:\d+:\d+: tls\.key: cannot read it: ENOENT.*nowhere/],
+    [{ tls: { ...tls, cert: 'rubbish' } }, /a1\.json:\d+:\d+: tls\.cert: .*rubbish is no certificate in PEM/],
+    [{ tls: { ...tls, ca: 'rubbish' } }, /a1\.json:\d+:\d+: tls\.ca: .*rubbish is no certificate in PEM/],
+    [{ tls: { ...tls, key: 'rubbish' } }, /a1\.json:\d+:\d+: tls\.key: .*rubbish is no key for/],
+    [{ tls: { ...tls, key: 'a2.key' } }, /a1\.json:\d+:\d+: tls\.key: .*a2\.key is no key for/],
     [{ tls: { key: 'a' } }, /a1\.json:\d+:\d+: .*cert/],
   ];
   for (const [change, wanted] of cases) {
@@ -358,7 +358,7 @@ t.test('a TCP port in use is said like a UDP port in use', async (t) => {
   const server = createServer().listen(8296, cluster.address(1, 1));
   await once(server, 'listening');
   t.teardown(() => server.close());
-  const wanted = /b1\.json:\d+:\d+: .*cannot listen on 127\.\S+, TCP port 8296: .*EADDRINUSE/;
+  const wanted = /b1\.json:\d+:\d+: underlay: cannot listen on 127\.\S+, TCP port 8296: .*EADDRINUSE/;
   await t.rejects(open(t, cluster, 'b1'), { name: 'InputError', message: wanted });
 });
 

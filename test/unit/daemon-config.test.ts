@@ -43,8 +43,8 @@ t.test('mistakes in the file', async (t) => {
   );
   t.match(wrong({ undrelay: 1 }), /^a1\.json:\d+:\d+: unknown field "undrelay" \(did you mean "underlay"\?\)$/);
   t.match(wrong({ mtu: 100 }), /^a1\.json:\d+:\d+: mtu: an MTU is at least 576$/);
-  t.match(wrong({ underlay: '10.0.0.300' }), /^a1\.json:6:\d+: parts of an IPv4 address are 0 … 255$/);
-  t.match(wrong({ mac: '03:00:00:00:00:01' }), /^a1\.json:7:\d+: 03:00:00:00:00:01 is a multicast MAC address/);
+  t.match(wrong({ underlay: '10.0.0.300' }), /^a1\.json:6:\d+: underlay: parts of an IPv4 address are 0 … 255$/);
+  t.match(wrong({ mac: '03:00:00:00:00:01' }), /^a1\.json:7:\d+: mac: 03:00:00:00:00:01 is a multicast MAC address/);
   t.match(wrong({ events: { fd: -1 } }), /^a1\.json:\d+:\d+: events\.fd: a file descriptor is at least 1$/);
   t.match(
     refusal(folder, () => readConfig(join(folder, 'none.json'))),
@@ -56,17 +56,23 @@ t.test('a host that does not fit its map', async (t) => {
   const { folder, writeConfig, writeMap, address } = loopbackCluster(t);
   const wrong = (name: string, change: Record<string, unknown>) =>
     refusal(folder, () => readConfig(writeConfig(name, change)).readMap());
-  t.match(wrong('a1', {}), /^a1\.json:4:\d+: cannot read the cluster map: ENOENT/);
+  t.match(wrong('a1', {}), /^a1\.json:4:\d+: map: cannot read the cluster map: ENOENT/);
   writeMap();
   t.equal(wrong('a1', {}), 'accepted');
-  t.match(wrong('a1', { zone: 'c' }), /^a1\.json:5:\d+: the cluster map has no zone "c"/);
-  t.match(wrong('a1', { zone: 'b' }), /^a1\.json:6:\d+: 127\.\S+ is outside zone b, whose subnet is 127\.\S+$/);
-  t.match(wrong('a3', {}), /^a3\.json:2:\d+: the cluster map has no target "a3" at 127\.\S+ \(did you mean "a1"\?\)$/);
+  t.match(wrong('a1', { zone: 'c' }), /^a1\.json:5:\d+: zone: the cluster map has no zone "c"/);
+  t.match(
+    wrong('a1', { zone: 'b' }),
+    /^a1\.json:6:\d+: underlay: 127\.\S+ is outside zone b, whose subnet is 127\.\S+$/,
+  );
+  t.match(
+    wrong('a3', {}),
+    /^a3\.json:2:\d+: name: the cluster map has no target "a3" at 127\.\S+ \(did you mean "a1"\?\)$/,
+  );
   t.match(wrong('i1', { role: 'target' }), /has no target "i1"/);
   t.match(wrong('i1', { underlay: address(0, 1) }), /is the address of target a1 in map\.json, not of i1$/);
   t.match(
     wrong('i1', { name: 'a1' }),
-    /^i1\.json:2:\d+: the cluster map has no target "a1" at 127\.\S+$/,
+    /^i1\.json:2:\d+: name: the cluster map has no target "a1" at 127\.\S+$/,
     'a name means one host',
   );
   writeFileSync(join(folder, 'map.json'), '{"prefix": "fd63::/64", "zones": {}, "targets": {}, "gropus": {}}');
