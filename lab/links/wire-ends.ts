@@ -1,3 +1,4 @@
+import { FIRST_INTERFACE } from '../plan/constants.ts';
 import type { Batch, Plan, PlannedLink } from '../plan/index.ts';
 
 /** The namespace in which all wires of a lab end; no topology can declare a name with a dot. */
@@ -20,14 +21,16 @@ export function wiresOf({ links }: Pick<Plan, 'links'>): PlannedLink[] {
 export function withWires(plan: Plan): Plan {
   const wires = wiresOf(plan);
   if (wires.length === 0) return plan;
-  const pair = (node: string, name: string, inside: string, mtu: string) =>
-    `link add name ${name} netns ${node}${mtu} gso_max_segs 1 type veth peer name ${inside} netns ${WIRE_NAMESPACE}${mtu}`;
+  const pair = (index: number, node: string, name: string, inside: string, mtu: string) =>
+    `link add index ${index} name ${name} netns ${node}${mtu} gso_max_segs 1 type veth peer name ${inside} netns ${WIRE_NAMESPACE}${mtu}`;
   const ends: Batch = {
     tool: 'ip',
-    lines: wires.flatMap(({ a, b, forward }, i) => {
+    lines: wires.flatMap((wire, i) => {
+      const { a, b, forward } = wire;
       const inside = wireInterfaces(i);
+      const index = FIRST_INTERFACE + plan.links.indexOf(wire);
       const mtu = forward.mtu === undefined ? '' : ` mtu ${forward.mtu}`;
-      return [pair(a.node, a.interface, inside.a, mtu), pair(b.node, b.interface, inside.b, mtu)];
+      return [pair(index, a.node, a.interface, inside.a, mtu), pair(index, b.node, b.interface, inside.b, mtu)];
     }),
   };
   const up: Batch = {

@@ -2,7 +2,7 @@ import { formatIpv4, nativeGroupAddress } from '../../src/overlay/index.ts';
 import { macOf, type Topology, type Zone } from '../topology/index.ts';
 import { type EdgeLink, isEdge, isRouted, withoutPrefix } from './addressing.ts';
 import { groupIds } from './cluster-map.ts';
-import { BRIDGE, DEFAULT_MTU, HOST_INTERFACE, MAX_FULL_NEIGHBOURS } from './constants.ts';
+import { BRIDGE, DEFAULT_MTU, FIRST_INTERFACE, HOST_INTERFACE, MAX_FULL_NEIGHBOURS } from './constants.ts';
 import type { Batch, LinkEnd, PlannedLink } from './plan.ts';
 import type { Routing } from './routes.ts';
 import { shapingLines } from './shaping.ts';
@@ -32,9 +32,13 @@ export function createLinks(links: readonly PlannedLink[]): Batch {
     `name ${side.interface} netns ${side.node} mtu ${mtu} address ${side.mac}`;
   return {
     tool: 'ip',
-    lines: links
-      .filter(({ backend }) => backend !== 'wire')
-      .map((link) => `link add ${end(link.b, mtuOf(link))} type veth peer ${end(link.a, mtuOf(link))}`),
+    lines: links.flatMap((link, i) =>
+      link.backend === 'wire'
+        ? []
+        : [
+            `link add index ${FIRST_INTERFACE + i} ${end(link.b, mtuOf(link))} type veth peer ${end(link.a, mtuOf(link))}`,
+          ],
+    ),
   };
 }
 

@@ -35,6 +35,13 @@ export const NETEM_ORDERING_RATE = '1tbit';
 export const frameBytes = (mtu: number): number => mtu + ETHERNET_HEADER;
 
 /**
+ * Number of the first link's interface; the next link's is one more. The kernel takes the two ends of a veth pair for one interface when
+ * their numbers are the same, as those of two namespaces easily are, and then makes their carrier wait up to a second
+ * (linkwatch_urgent_event in net/core/link_watch.c). Numbers that the kernel gives by itself are far smaller.
+ */
+export const FIRST_INTERFACE = 10_000;
+
+/**
  * Overlay unicast prefix of every lab: a unique local prefix (RFC 4193) whose 40 bits spell "castl".
  * A host's address is this and the modified EUI-64 of its L2 address.
  */

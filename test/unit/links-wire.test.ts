@@ -113,8 +113,8 @@ t.test(
       {
         tool: 'ip',
         lines: [
-          'link add name core netns west gso_max_segs 1 type veth peer name w0a netns castlab.wires',
-          'link add name west netns core gso_max_segs 1 type veth peer name w0b netns castlab.wires',
+          'link add index 10004 name core netns west gso_max_segs 1 type veth peer name w0a netns castlab.wires',
+          'link add index 10004 name west netns core gso_max_segs 1 type veth peer name w0b netns castlab.wires',
         ],
       },
       { namespace: 'castlab.wires', tool: 'ip', lines: ['link set dev w0a up', 'link set dev w0b up'] },

@@ -75,7 +75,7 @@ t.test('the plan as a script', (t) => {
   );
   t.match(script, /^#!\/bin\/sh\n# Topology test, from test.yaml:\n# 1 zone, 0 routers, 2 hosts, 0 trunks.\nset -e\n/);
   t.match(script, '\nip netns add hub\nip netns add i1\nip netns add t1\n');
-  t.match(script, "\nip -batch - <<'EOF'\nlink add name i1 netns hub");
+  t.match(script, "\nip -batch - <<'EOF'\nlink add index 10000 name i1 netns hub");
   t.match(
     script,
     "\ntc -n t1 -batch - <<'EOF'\nqdisc replace dev eth0 root tbf rate 1000000bit burst 3028 limit 24224\nEOF\n",

@@ -103,12 +103,12 @@ t.test('a whole plan', (t) => {
       {
         tool: 'ip',
         lines: [
-          'link add name i1 netns hub mtu 1500 address 02:01:0a:01:00:0b type veth peer name eth0 netns i1 mtu 1500 address 02:00:0a:01:00:0b',
-          'link add name t1 netns hub mtu 1500 address 02:01:0a:01:00:0c type veth peer name eth0 netns t1 mtu 1500 address 02:00:0a:01:00:0c',
-          'link add name t2 netns east mtu 1500 address 02:01:0a:07:00:0b type veth peer name eth0 netns t2 mtu 1500 address 02:00:0a:07:00:0b',
-          'link add name c1 netns east mtu 1500 address 02:01:0a:07:00:0c type veth peer name eth0 netns c1 mtu 1500 address 02:00:0a:07:00:0c',
-          'link add name hub netns core mtu 1500 address 02:00:64:40:00:01 type veth peer name core netns hub mtu 1500 address 02:00:64:40:00:00',
-          'link add name core netns east mtu 1400 address 02:00:64:40:00:03 type veth peer name east netns core mtu 1400 address 02:00:64:40:00:02',
+          'link add index 10000 name i1 netns hub mtu 1500 address 02:01:0a:01:00:0b type veth peer name eth0 netns i1 mtu 1500 address 02:00:0a:01:00:0b',
+          'link add index 10001 name t1 netns hub mtu 1500 address 02:01:0a:01:00:0c type veth peer name eth0 netns t1 mtu 1500 address 02:00:0a:01:00:0c',
+          'link add index 10002 name t2 netns east mtu 1500 address 02:01:0a:07:00:0b type veth peer name eth0 netns t2 mtu 1500 address 02:00:0a:07:00:0b',
+          'link add index 10003 name c1 netns east mtu 1500 address 02:01:0a:07:00:0c type veth peer name eth0 netns c1 mtu 1500 address 02:00:0a:07:00:0c',
+          'link add index 10004 name hub netns core mtu 1500 address 02:00:64:40:00:01 type veth peer name core netns hub mtu 1500 address 02:00:64:40:00:00',
+          'link add index 10005 name core netns east mtu 1400 address 02:00:64:40:00:03 type veth peer name east netns core mtu 1400 address 02:00:64:40:00:02',
         ],
       },
       {
