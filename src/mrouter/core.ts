@@ -1,0 +1,98 @@
+import {
+  type DropReason,
+  decodeInner,
+  endpointKey,
+  formatIpv6,
+  INNER_SOURCE_OFFSET,
+  InnerView,
+  innerChecksumHolds,
+  PROTOCOL_UDP,
+  type Target,
+} from '../overlay/index.ts';
+import { HELLO_INTERVAL } from './constants.ts';
+import { Counters } from './counters.ts';
+import { Decisions } from './decisions.ts';
+import { LearnedInitiators } from './learned.ts';
+import type { Self } from './map-view.ts';
+import { Maps } from './maps.ts';
+import { Neighbours } from './neighbours.ts';
+import type { RouterOptions } from './router.ts';
+import type { Hop, Sink } from './sink.ts';
+
+const NOTHING = new Uint8Array(0);
+
+/** What a host's router knows, and its way out: shared by its parts, those that originate datagrams and those that forward them. */
+export class RouterCore {
+  readonly counters = new Counters();
+  readonly self: Self;
+  readonly sink: Sink;
+  readonly maps: Maps;
+  readonly neighbours: Neighbours;
+  readonly learned = new LearnedInitiators();
+  readonly isLive = (target: Target) => this.neighbours.isLive(target);
+  readonly decisions = new Decisions(this.isLive, this.counters);
+  #epoch = 0;
+
+  /** @throws RangeError when the map does not know this host's zone. */
+  constructor({ map, self, sink, helloInterval = HELLO_INTERVAL }: RouterOptions) {
+    this.self = self;
+    this.sink = sink;
+    this.maps = new Maps(map, self);
+    const transmitHello = (hop: Hop, hello: Uint8Array) => {
+      this.counters.hellosSent++;
+      sink.transmit(hop, hello, NOTHING);
+    };
+    this.neighbours = new Neighbours(this.maps.current, helloInterval, transmitHello, () => this.forgetDecisions());
+  }
+
+  /** Changes whenever a forwarding decision may come out differently. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  forgetDecisions(): void {
+    this.#epoch++;
+    this.maps.forgetDecisions();
+  }
+
+  transmit(hop: Hop, header: Uint8Array, inner: Uint8Array): void {
+    this.counters.transmitted++;
+    this.counters.transmittedBytes += header.length + inner.length;
+    this.sink.transmit(hop, header, inner);
+  }
+
+  /** Counts a drop. */
+  drop(reason: DropReason): void {
+    this.counters.dropped[reason]++;
+    this.sink.dropped?.(reason);
+  }
+
+  /** Gives a received datagram to this host's application, if nothing is wrong with it. */
+  deliver(inner: Uint8Array, packet: InnerView, now: number): DropReason | undefined {
+    if (!isIntact(inner, packet)) return 'inner-checksum';
+    this.learn(inner, packet, now);
+    if (!this.sink.deliver(inner, packet)) return 'no-application';
+    this.counters.delivered++;
+    return undefined;
+  }
+
+  /** A datagram to a group that its sender is in. */
+  deliverOwn(inner: Uint8Array): void {
+    const packet = new InnerView();
+    decodeInner(inner, packet);
+    if (this.sink.deliver(inner, packet)) this.counters.delivered++;
+    else this.drop('no-application');
+  }
+
+  /** Learns from the announce of a request how to reach who is in no map. */
+  learn(inner: Uint8Array, packet: InnerView, now: number): void {
+    if (!packet.announced || !this.maps.current.self) return;
+    const key = endpointKey(packet.announcedAddress, packet.announcedPort);
+    this.learned.learn(formatIpv6(inner, INNER_SOURCE_OFFSET), key, now);
+  }
+}
+
+/** Whether the checksum of an inner packet holds, where it has one that is known here. */
+export function isIntact(inner: Uint8Array, packet: InnerView): boolean {
+  return packet.protocol !== PROTOCOL_UDP || innerChecksumHolds(inner, packet);
+}
