@@ -25,6 +25,7 @@ const layers: string[][] = [
   ['lab/verdict'],
   ['lab/report'],
   ['lab/run'],
+  ['lab/live'],
   ['lab/cli'],
 ];
 

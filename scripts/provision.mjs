@@ -44,7 +44,7 @@ cd(root);
 console.log('provision: npm packages and bundles');
 await $`npm run --silent setup`;
 
-const program = `${root}dist/castlab.js`;
+const program = `${root}bin/castlab`;
 const present = lstatSync(command, { throwIfNoEntry: false });
 if (present === undefined || !present.isSymbolicLink() || readlinkSync(command) !== program) {
   if (present !== undefined) await unlink(command);

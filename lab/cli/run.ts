@@ -1,6 +1,6 @@
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { InputError } from '../../src/document/index.ts';
 import { compile, type LinkMode, linkModes } from '../plan/index.ts';
 import { exitCodeOf, type RunResult, reporters, summaryTable } from '../report/index.ts';
@@ -9,6 +9,7 @@ import { readResult } from '../run/evidence-files.ts';
 import { makeRunFolder } from '../run/folder.ts';
 import { runInSandbox, UnsupportedError } from '../sandbox/index.ts';
 import type { Topology } from '../topology/index.ts';
+import { wholeNumber } from './numbers.ts';
 import { readTopology } from './read-topology.ts';
 import { inShard, parseShard, type Shard } from './shard.ts';
 
@@ -20,14 +21,6 @@ interface Options {
   links: LinkMode;
   shard?: Shard;
 }
-
-/** Reads a number of an option. */
-export const wholeNumber = (least: number) => (text: string) => {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < least)
-    throw new InvalidArgumentError(`it takes a whole number from ${least}`);
-  return value;
-};
 
 export function register(program: Command): void {
   program

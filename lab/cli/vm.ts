@@ -13,7 +13,7 @@ import {
   runInVm,
   VmError,
 } from '../vm/index.ts';
-import { wholeNumber } from './run.ts';
+import { wholeNumber } from './numbers.ts';
 
 interface Options {
   memory: number;

@@ -32,9 +32,12 @@ export class CaptureFile {
   #used = 0;
   #waiting: Waiting[] = [];
 
-  /** @param interfaces names of the link ends; packets refer to them by position. */
-  constructor(path: string, interfaces: readonly string[], snap: Snap, lateness: number) {
-    this.#fd = openSync(path, 'wx');
+  /**
+   * @param path of a file that does not exist yet, or a descriptor to write to.
+   * @param interfaces names of the link ends; packets refer to them by position.
+   */
+  constructor(path: string | number, interfaces: readonly string[], snap: Snap, lateness: number) {
+    this.#fd = typeof path === 'number' ? path : openSync(path, 'wx');
     this.#snap = snap;
     this.#lateness = lateness;
     const descriptions = interfaces.map((name) => interfaceDescription(name, Math.max(snap.whole, snap.head)));

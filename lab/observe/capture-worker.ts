@@ -22,7 +22,7 @@ export interface CaptureTask {
   ends: string[];
   port: number;
   /** Where the frames are written, and how much of each. */
-  file?: { path: string; snap: Snap };
+  file?: { path: string | number; snap: Snap };
   /** One number, a `Wish`. */
   stop: Int32Array<SharedArrayBuffer>;
 }

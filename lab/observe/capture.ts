@@ -10,6 +10,8 @@ import { startThread } from './worker-thread.ts';
 export interface CaptureOptions {
   /** Folder for `lab.pcapng`: all frames of the lab in order of time, one interface for each link end. Without it, none is written. */
   dir?: string;
+  /** A descriptor that it is written to instead. */
+  descriptor?: number;
   /** How much of each frame the file keeps. By default all headers and all control messages, but not the data. */
   snap?: Snap;
 }
@@ -28,6 +30,8 @@ export interface Captured {
 }
 
 export interface Capture {
+  /** Rejects when the capture breaks, as when nobody reads what it writes any more. */
+  failed: Promise<never>;
   /** What was seen so far: all that has crossed a link until now is in it. The capture goes on. */
   read(): Promise<Captured>;
   /** Ends the capture when what has crossed a link until now is in it. */
@@ -50,7 +54,8 @@ const SWITCH_WEIGHT = 8;
  * @throws SystemCallError when a packet socket cannot be opened; an EEXIST error when the folder has a capture already.
  */
 export async function startCapture(plan: Plan, options: CaptureOptions = {}): Promise<Capture> {
-  const { dir, snap = SNAP } = options;
+  const { dir, descriptor, snap = SNAP } = options;
+  const path = descriptor ?? (dir === undefined ? undefined : join(dir, CAPTURE_FILE));
   const ends = plan.links.flatMap(({ a, b }) => [
     { node: a.node, interface: a.interface, name: `${a.node}>${b.node}` },
     { node: b.node, interface: b.interface, name: `${b.node}>${a.node}` },
@@ -65,7 +70,7 @@ export async function startCapture(plan: Plan, options: CaptureOptions = {}): Pr
     })),
     ends: ends.map(({ name }) => name),
     port: plan.topology.overlay.port,
-    ...(dir !== undefined && { file: { path: join(dir, CAPTURE_FILE), snap } }),
+    ...(path !== undefined && { file: { path, snap } }),
     stop,
   };
   const worker = startThread('capture-worker', task);
@@ -89,6 +94,7 @@ export async function startCapture(plan: Plan, options: CaptureOptions = {}): Pr
   let last: Promise<unknown> = Promise.resolve();
   let captured: Promise<Captured> | undefined;
   return {
+    failed,
     read() {
       const read = last.then(async () => {
         const seen = await ask(Wish.Read);

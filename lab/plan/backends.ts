@@ -1,4 +1,4 @@
-import type { Topology } from '../topology/index.ts';
+import { linkDirections, type Topology } from '../topology/index.ts';
 import type { Backend } from './plan.ts';
 import { type LinkMode, type Requirement, requirements } from './requirements.ts';
 
@@ -8,6 +8,8 @@ export interface LinkOptions {
   links?: LinkMode | undefined;
   /** Whether the kernel has sch_netem; default: it does. */
   netem?: boolean | undefined;
+  /** Whether every link must be able to do everything later on, whatever it is declared to do; default: no. */
+  changeable?: boolean | undefined;
 }
 
 /** Later ones do what earlier ones do, and more. */
@@ -19,7 +21,7 @@ const ORDER: readonly Backend[] = ['veth', 'tbf', 'netem', 'wire'];
  */
 export function chooseBackends(
   topology: Topology,
-  { links = 'auto', netem = true }: LinkOptions,
+  { links = 'auto', netem = true, changeable = false }: LinkOptions,
 ): Map<string, Backend> {
   const able: Record<Requirement['needs'], Backend> = {
     tbf: 'tbf',
@@ -28,6 +30,10 @@ export function chooseBackends(
     'netem-or-wire': netem ? 'netem' : 'wire',
   };
   const chosen = new Map<string, Backend>();
+  if (changeable) {
+    const any = links === 'auto' ? able['netem-or-wire'] : links;
+    for (const { link } of linkDirections(topology)) chosen.set(link, any);
+  }
   for (const { link, needs } of requirements(topology, links)) {
     const known = chosen.get(link) ?? 'veth';
     if (ORDER.indexOf(able[needs]) > ORDER.indexOf(known)) chosen.set(link, able[needs]);
