@@ -47,7 +47,7 @@ export class NodeTunnels {
     if (tunnels.#hasCredentials) transports.push(loadTls(config));
     const place = (protocol: string) => `cannot listen on ${self.address}, ${protocol} port ${self.port}`;
     try {
-      tunnels.#udp = await UdpTunnel.open(self, host);
+      tunnels.#udp = await UdpTunnel.open(self, host, config.values.mtu);
     } catch (error) {
       throw config.error(['underlay'], `${place('UDP')}: ${(error as Error).message}`);
     }
@@ -117,7 +117,8 @@ export class NodeTunnels {
   async #useNative(): Promise<void> {
     const groups = nativeGroups(this.#router.map, this.#config.values);
     if (this.#native) await this.#native.use(groups);
-    else if (groups.size > 0) this.#native = await NativeTunnel.open(this.#self, groups, this.#host);
+    else if (groups.size > 0)
+      this.#native = await NativeTunnel.open(this.#self, groups, this.#host, this.#config.values.mtu);
   }
 }
 

@@ -12,12 +12,19 @@ export const AF_INET = 2;
 export const AF_PACKET = 17;
 export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
+export const SOCK_NONBLOCK = 0x800;
 export const SOCK_CLOEXEC = 0x80000;
 export const ETH_P_ALL = 0x0003;
 
 /** asm-generic/socket.h */
 export const SOL_SOCKET = 1;
+export const SO_REUSEADDR = 2;
 export const SO_ATTACH_FILTER = 26;
+
+/** linux/udp.h */
+export const SOL_UDP = 17;
+export const UDP_SEGMENT = 103;
+export const UDP_GRO = 104;
 
 /** linux/if_packet.h */
 export const SOL_PACKET = 263;

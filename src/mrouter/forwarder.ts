@@ -53,6 +53,10 @@ export class Forwarder {
     const bift = view.bifts.get(header.biftId)!;
     if (header.bitStringLength !== bift.set.group.bitStringLength) return 'bit-string-length-mismatch';
     if (ttl === 0) return 'ttl-expired';
+    if (tunnel === 'native' && !this.#isForSelf(view, bift, datagram)) {
+      this.#core.counters.overheard++;
+      return undefined;
+    }
     const inner = datagram.subarray(length);
     const packet = this.#packet;
     const unreadable = decodeInner(inner, packet);
@@ -69,7 +73,8 @@ export class Forwarder {
     if (peer) neighbours.heard(from);
     if (connected) neighbours.heardOver(ingress!);
 
-    if (tunnel === 'native') return this.#overhear(view, bift, datagram, inner, now);
+    // Who else is addressed has got the same frame.
+    if (tunnel === 'native') return this.#take(view, bift, inner, now);
     // A host of this zone hands over what is for other zones: that is no hop of its own.
     const handed = ingress === view.zone;
     const left = handed ? ttl : ttl - 1;
@@ -93,18 +98,18 @@ export class Forwarder {
     // The owner too has to know an initiator that hands over a request: the data that follows announces nothing.
     if (handed && sends.length > 0 && packet.announced && isIntact(inner, packet)) this.#core.learn(inner, packet, now);
     if (!own) return undefined;
-    if (!isAddressee(inner, self.overlay, bift.set, view.bitIn(bift))) return 'wrong-destination';
-    return this.#core.deliver(inner, packet, now);
+    return this.#take(view, bift, inner, now);
   }
 
-  /** A frame to a multicast group of the zone reaches all who are in it: each takes its own bit and leaves the rest to the others. */
-  #overhear(view: MapView, bift: Bift, datagram: Uint8Array, inner: Uint8Array, now: number): DropReason | undefined {
+  /** Whether the bit of this host is set: a frame to a multicast group of the zone reaches all who are in it. */
+  #isForSelf(view: MapView, bift: Bift, datagram: Uint8Array): boolean {
     const bit = view.bitIn(bift);
-    if (bit < 0 || !hasBit(datagram.subarray(FIXED_HEADER_BYTES, this.#header.length), bit)) {
-      this.#core.counters.overheard++;
-      return undefined;
-    }
-    if (!isAddressee(inner, this.#core.self.overlay, bift.set, bit)) return 'wrong-destination';
+    return bit >= 0 && hasBit(datagram.subarray(FIXED_HEADER_BYTES, this.#header.length), bit);
+  }
+
+  /** What is addressed to this host by a set of a group. */
+  #take(view: MapView, bift: Bift, inner: Uint8Array, now: number): DropReason | undefined {
+    if (!isAddressee(inner, this.#core.self.overlay, bift.set, view.bitIn(bift))) return 'wrong-destination';
     return this.#core.deliver(inner, this.#packet, now);
   }
 

@@ -1,6 +1,9 @@
 /** Datagrams of one batch at most: what UDP GSO takes, UDP_MAX_SEGMENTS of Linux before 6.9. */
 export const BATCH_LIMIT = 64;
 
+/** Bytes that one message of a UDP socket has at most: an IPv4 packet without its headers. RFC 768, RFC 791 */
+export const UDP_PAYLOAD_LIMIT = 65_507;
+
 /** Bytes asked for each socket's receive and send buffer; the kernel's rmem_max and wmem_max may grant less. */
 export const SOCKET_BUFFER_BYTES = 4 << 20;
 

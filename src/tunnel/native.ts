@@ -1,9 +1,9 @@
-import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
 import type { HostHop } from '../mrouter/index.ts';
-import { addressOfKey, type Endpoint, endpointKey, formatIpv4, parseIpv4 } from '../overlay/index.ts';
-import { HEADER_SLOT_BYTES, SEND_QUEUE_LIMIT, SOCKET_BUFFER_BYTES } from './constants.ts';
+import { addressOfKey, type Endpoint, endpointKey, formatIpv4, makeEndpoint, parseIpv4 } from '../overlay/index.ts';
+import { type Bound, bindSocket } from './bind.ts';
+import { HEADER_SLOT_BYTES, SEND_QUEUE_LIMIT } from './constants.ts';
 import { HeaderRing } from './header-ring.ts';
+import { datagramLength, type SegmentedSender } from './segments.ts';
 import { type Batch, eachDatagram, type Tunnel, type TunnelHost } from './tunnel.ts';
 
 /** Frames stay in the zone. */
@@ -20,20 +20,21 @@ export class NativeTunnel implements Tunnel<HostHop> {
   readonly name = 'native';
   readonly #self: Endpoint;
   readonly #host: TunnelHost;
+  readonly #mtu: number | undefined;
   readonly #headers = new HeaderRing(SEND_QUEUE_LIMIT + 1, HEADER_SLOT_BYTES);
-  readonly #groups = new Map<number, { socket: Socket; member: boolean }>();
-  readonly #sent = (error: Error | null) => {
-    if (error) this.#host.onDrop('send-error');
-  };
-
-  private constructor(self: Endpoint, host: TunnelHost) {
+  readonly #groups = new Map<number, Bound & { member: boolean }>();
+  private constructor(self: Endpoint, host: TunnelHost, mtu: number | undefined) {
+    this.#mtu = mtu;
     this.#self = self;
     this.#host = host;
   }
 
-  /** @throws Error with the code of the system */
-  static async open(self: Endpoint, groups: NativeGroups, host: TunnelHost): Promise<NativeTunnel> {
-    const tunnel = new NativeTunnel(self, host);
+  /**
+   * @param mtu bytes of an underlay packet, see `UdpTunnel.open`
+   * @throws Error with the code of the system
+   */
+  static async open(self: Endpoint, groups: NativeGroups, host: TunnelHost, mtu?: number): Promise<NativeTunnel> {
+    const tunnel = new NativeTunnel(self, host, mtu);
     try {
       await tunnel.use(groups);
     } catch (error) {
@@ -51,19 +52,32 @@ export class NativeTunnel implements Tunnel<HostHop> {
       socket.close();
     }
     for (const [group, member] of groups) {
-      if (!this.#groups.has(group)) this.#groups.set(group, { socket: await this.#open(group, member), member });
+      if (!this.#groups.has(group)) this.#groups.set(group, { ...(await this.#open(group, member)), member });
     }
   }
 
   send({ endpoint }: HostHop, header: Uint8Array, inner: Uint8Array): void {
-    const socket = this.#groups.get(addressOfKey(endpoint.key))?.socket;
-    if (!socket) this.#host.onDrop('send-error');
-    else if (socket.getSendQueueCount() >= SEND_QUEUE_LIMIT) this.#host.onDrop('send-queue-full');
-    else socket.send([this.#headers.keep(header), inner], endpoint.port, endpoint.address, this.#sent);
+    const bound = this.#groups.get(addressOfKey(endpoint.key));
+    if (!bound) {
+      this.#host.onDrop('send-error');
+      return;
+    }
+    const { socket, segments } = bound;
+    const failed = (error: Error | null) => this.#sent(error, segments);
+    if (socket.getSendQueueCount() >= SEND_QUEUE_LIMIT) this.#host.onDrop('send-queue-full');
+    else if (!segments?.take(endpoint, header, inner, failed)) {
+      socket.send([this.#headers.keep(header), inner], endpoint.port, endpoint.address, failed);
+    }
   }
 
   sendBatch(hop: HostHop, batch: Batch): void {
     eachDatagram(batch, (datagram) => this.send(hop, Buffer.alloc(0), Buffer.from(datagram)));
+  }
+
+  #sent(error: Error | null, segments: SegmentedSender | undefined): void {
+    if (!error) return;
+    segments?.failed(error);
+    this.#host.onDrop('send-error');
   }
 
   async close(): Promise<void> {
@@ -76,37 +90,25 @@ export class NativeTunnel implements Tunnel<HostHop> {
    * A socket bound to the group itself: what is sent to this host alone goes to the one that is bound to its own address. What leaves here has
    * this host's address and port as its source all the same, by which others know it.
    */
-  async #open(group: number, member: boolean): Promise<Socket> {
+  async #open(group: number, member: boolean): Promise<Bound> {
     const address = formatIpv4(group);
-    const socket = await bind(address, this.#self.port);
+    const bound = await bindSocket(makeEndpoint(address, this.#self.port), { shared: true, mtu: this.#mtu });
+    const { socket } = bound;
     socket.setMulticastInterface(this.#self.address);
     socket.setMulticastTTL(ZONE_ONLY);
     socket.setMulticastLoopback(false);
     if (member) socket.addMembership(address, this.#self.address);
     socket.on('message', (bytes, { address: source, port }) => {
       const from = endpointKey(parseIpv4(source)!, port);
-      this.#host.onReceive({ bytes, size: bytes.length, from, receivedAt: this.#host.now(), tunnel: 'native' });
+      this.#host.onReceive({
+        bytes,
+        size: datagramLength(bytes),
+        from,
+        receivedAt: this.#host.now(),
+        tunnel: 'native',
+      });
     });
     socket.on('error', () => this.#host.onDrop('send-error'));
-    return socket;
+    return bound;
   }
-}
-
-async function bind(address: string, port: number): Promise<Socket> {
-  const socket = createSocket({
-    type: 'udp4',
-    reuseAddr: true,
-    recvBufferSize: SOCKET_BUFFER_BYTES,
-    sendBufferSize: SOCKET_BUFFER_BYTES,
-    lookup: (host, _options, callback) => callback(null, host, 4),
-  });
-  const bound = once(socket, 'listening');
-  socket.bind({ address, port, exclusive: true });
-  try {
-    await bound;
-  } catch (error) {
-    socket.close();
-    throw error;
-  }
-  return socket;
 }

@@ -1,0 +1,92 @@
+import type { Socket } from 'node:dgram';
+import { BierHeader, decodeHeader } from '../bier/index.ts';
+import { type Endpoint, IPV6_HEADER_BYTES } from '../overlay/index.ts';
+import { BATCH_LIMIT, UDP_PAYLOAD_LIMIT } from './constants.ts';
+
+/** What is needed of the socket under it: how long its datagrams are, and how to make it an ordinary one. */
+export interface Segmenting {
+  readonly segment: number;
+  stopSegmenting(): void;
+}
+
+interface Gathered {
+  readonly endpoint: Endpoint;
+  /** Headers and inner packets in turn. */
+  readonly parts: Uint8Array[];
+  readonly onError: (error: Error) => void;
+}
+
+/** What the kernel says when the device on the way cannot cut datagrams, or carries only shorter ones. */
+const CANNOT_SEGMENT = new Set(['EIO', 'EINVAL']);
+
+/**
+ * Gathers datagrams of full length that leave for the same place in the same turn of the event loop, and gives them to the kernel as one message,
+ * which it cuts into the datagrams again (UDP GSO): sockets, devices and switches are gone through once, not once for each.
+ */
+export class SegmentedSender {
+  readonly #socket: Pick<Socket, 'send'>;
+  readonly #segmenting: Segmenting;
+  readonly #limit: number;
+  readonly #gathered = new Map<number, Gathered>();
+  #able = true;
+
+  constructor(socket: Pick<Socket, 'send'>, segmenting: Segmenting) {
+    this.#socket = socket;
+    this.#segmenting = segmenting;
+    this.#limit = Math.min(BATCH_LIMIT, Math.floor(UDP_PAYLOAD_LIMIT / segmenting.segment));
+  }
+
+  /**
+   * Takes a datagram, unless it has to leave alone. The bytes of `header` may change afterwards, those of `inner` must not.
+   * @param onError called for each datagram that could not be sent
+   */
+  take(endpoint: Endpoint, header: Uint8Array, inner: Uint8Array, onError: (error: Error) => void): boolean {
+    const { segment } = this.#segmenting;
+    const length = header.length + inner.length;
+    let gathered = this.#gathered.get(endpoint.key);
+    if (!this.#able || length > segment || (length < segment && !gathered)) return false;
+    if (!gathered) {
+      if (this.#gathered.size === 0) queueMicrotask(() => this.#flush());
+      gathered = { endpoint, parts: [], onError };
+      this.#gathered.set(endpoint.key, gathered);
+    }
+    gathered.parts.push(Buffer.from(header), inner);
+    // Only the last of them may be shorter.
+    if (length < segment || gathered.parts.length === 2 * this.#limit) {
+      this.#gathered.delete(endpoint.key);
+      this.#send(gathered);
+    }
+    return true;
+  }
+
+  /** To be told of every error of the socket: from the first that says so on, each datagram leaves alone. */
+  failed(error: Error): void {
+    if (!this.#able || !CANNOT_SEGMENT.has((error as NodeJS.ErrnoException).code ?? '')) return;
+    this.#able = false;
+    this.#segmenting.stopSegmenting();
+  }
+
+  #flush(): void {
+    for (const gathered of this.#gathered.values()) this.#send(gathered);
+    this.#gathered.clear();
+  }
+
+  #send({ endpoint, parts, onError }: Gathered): void {
+    this.#socket.send(parts, endpoint.port, endpoint.address, (error) => {
+      for (let i = 0; error && i < parts.length; i += 2) onError(error);
+    });
+  }
+}
+
+const header = new BierHeader();
+
+/**
+ * Bytes of the first datagram in a message: all others in it, but for the last, are as long (UDP GRO). What is no overlay datagram is taken as one.
+ */
+export function datagramLength(message: Uint8Array): number {
+  if (decodeHeader(message, header) !== undefined) return message.length;
+  const start = header.length;
+  if (message.length < start + IPV6_HEADER_BYTES) return message.length;
+  const length = start + IPV6_HEADER_BYTES + ((message[start + 4]! << 8) | message[start + 5]!);
+  return Math.min(length, message.length);
+}
