@@ -10,7 +10,7 @@ export type Question = (typeof Question)[keyof typeof Question];
 /** From 0 up to, but not including, 1. */
 export type Chance = (question: Question) => number;
 
-/** Datagrams of a direction whose repetitions are counted, at least; older ones are as if they had never come. */
+/** Keys of a direction whose repetitions are counted, at least; older ones are as if they had never come. */
 const REMEMBERED = 1 << 15;
 
 /** Scrambles 32 bits: every bit of the result depends on every bit given. The finalizer of MurmurHash3. */
@@ -31,7 +31,7 @@ export function numberOf(text: string, start = 0): number {
 /** The chances of one link direction. */
 export class Fate {
   readonly #seed: number;
-  /** How often each datagram has come; when it is full it becomes the older one, and that is forgotten. */
+  /** How often each key has come; when it is full it becomes the older one, and that is forgotten. */
   #met = new Map<string, number>();
   #metBefore = new Map<string, number>();
   #others = 0;
@@ -45,21 +45,21 @@ export class Fate {
 
   /**
    * The chances of the next frame; they hold until the one after is asked for.
-   * @param id identity of the datagram in it; frames without one are told apart by their order alone.
+   * @param key of the datagram in it; frames with the same key, and those without any, are told apart by their order alone.
    */
-  of(id: string | undefined): Chance {
-    const times = id === undefined ? this.#others++ : this.#count(id);
-    this.#key = scramble(numberOf(id ?? '', this.#seed) + Math.imul(times, 0x85ebca77));
+  of(key: string | undefined): Chance {
+    const times = key === undefined ? this.#others++ : this.#count(key);
+    this.#key = scramble(numberOf(key ?? '', this.#seed) + Math.imul(times, 0x85ebca77));
     return this.#chance;
   }
 
-  #count(id: string): number {
-    const times = this.#met.get(id) ?? this.#metBefore.get(id) ?? 0;
+  #count(key: string): number {
+    const times = this.#met.get(key) ?? this.#metBefore.get(key) ?? 0;
     if (this.#met.size === REMEMBERED) {
       this.#metBefore = this.#met;
       this.#met = new Map();
     }
-    this.#met.set(id, times + 1);
+    this.#met.set(key, times + 1);
     return times;
   }
 }

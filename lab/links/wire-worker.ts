@@ -18,6 +18,7 @@ import type { LinkProperties } from '../topology/index.ts';
 import { type Change, type Counters, type Delivery, Impairments } from './impairments.ts';
 import { type Chance, Fate } from './impairments-chance.ts';
 import { damageFrame } from './wire-frame.ts';
+import { keyOf } from './wire-key.ts';
 import { Rules } from './wire-rules.ts';
 import { Schedule } from './wire-schedule.ts';
 
@@ -146,7 +147,7 @@ function decide({ impairments, fate, rules }: Direction, bytes: Uint8Array, at: 
   if (rules.isEmpty && !impairments.usesChance) return impairments.accept(at, size, certainly);
   const found = dissector.dissect(bytes.subarray(OFFLOAD_HEADER));
   const datagram = typeof found === 'string' ? undefined : found;
-  return impairments.accept(at, size, fate.of(datagram?.id), datagram && rules.match(datagram));
+  return impairments.accept(at, size, fate.of(datagram && keyOf(datagram)), datagram && rules.match(datagram));
 }
 
 /** Sends the frame when its time has come, or keeps a copy until then. */
