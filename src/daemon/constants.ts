@@ -19,3 +19,6 @@ export const ADDRESS_TEXT_LIMIT = 1024;
 
 /** Bytes at the start of a generated payload: stream and sequence number, 32 bits each. */
 export const PROBE_HEADER_BYTES = 8;
+
+/** Bytes that a packet takes on Ethernet beside its own: preamble 8, header 14, FCS 4, gap 12. IEEE 802.3 §3, §4.4.2 */
+export const ETHERNET_BYTES = 38;

@@ -4,4 +4,4 @@ export { ControlClient, type ControlHandler, ControlServer } from './control.ts'
 export { EventStream } from './events.ts';
 export { type Application, runNode, runProgram } from './node.ts';
 export { checkArguments } from './operations.ts';
-export { MRouter, type MRouterStatus } from './overlay-node.ts';
+export { type ChunkOptions, MRouter, type MRouterStatus } from './overlay-node.ts';

@@ -1,33 +1,27 @@
-import { fstatSync } from 'node:fs';
 import type { Logger } from 'pino';
-import { type Counters, type Hop, type Outbound, Router, type Sink } from '../mrouter/index.ts';
+import { type Counters, type Hop, Router, type Sink } from '../mrouter/index.ts';
 import {
   type ClusterMap,
   type Destination,
-  type DropReason,
   DSCP_SOLICITED,
-  datagramId,
   formatIpv6,
-  INNER_SOURCE_OFFSET,
   type OverlaySocket,
   PROBE_PORT,
-  PROTOCOL_UDP,
   REPLICAST_PORT,
-  type ReceivedDatagram,
   type Route,
   type RouteOptions,
 } from '../overlay/index.ts';
+import { type ChunkSending, type SentChunk, sendChunk } from '../pmu/chunk-sender.ts';
+import { exactClock } from '../pmu/clock.ts';
 import { type ConnectionStatus, eachDatagram, type StreamHost } from '../tunnel/index.ts';
+import { Applications, type DatagramHandler } from './applications.ts';
 import { monotonicNow } from './clock.ts';
 import { type NodeConfig, readConfig } from './config.ts';
-import { ADDRESS_TEXT_LIMIT, DROP_EVENT_INTERVAL, DROP_LOG_INTERVAL } from './constants.ts';
-import { DropReport } from './drops.ts';
-import { EventStream } from './events.ts';
+import { ETHERNET_BYTES } from './constants.ts';
+import type { EventStream } from './events.ts';
 import type { GatewayStatus, NodeGateway } from './gateway.ts';
-import { openLog } from './log.ts';
+import { NodeReport } from './report.ts';
 import { NodeTunnels } from './tunnels.ts';
-
-type DatagramHandler = (datagram: ReceivedDatagram) => void;
 
 /** Shown to people by `status`. */
 export type MRouterStatus = ReturnType<Router['status']> & {
@@ -40,6 +34,9 @@ export type MRouterStatus = ReturnType<Router['status']> & {
   gateway?: GatewayStatus;
 };
 
+/** How `MRouter.sendChunk` sends; `flow` is 0 and `attempt` 1 unless given. */
+export type ChunkOptions = Pick<ChunkSending, 'rate' | 'prefix' | 'signal'> & Partial<RouteOptions>;
+
 /**
  * One host's MRouter on real sockets: the overlay as a library. As an `OverlaySocket` it is Replicast's (inner UDP port 8297); other
  * applications take another port with `socket`.
@@ -48,37 +45,33 @@ export class MRouter implements OverlaySocket {
   readonly config: NodeConfig;
   readonly log: Logger;
   readonly events: EventStream;
+  readonly #report: NodeReport;
   readonly #router: Router;
   readonly #overlay: Uint8Array;
-  readonly #handlers = new Map<number, DatagramHandler>();
-  readonly #dropReports: readonly DropReport[];
-  readonly #addressTexts = new Map<string, string>();
+  readonly #applications: Applications;
   #tunnels: NodeTunnels | undefined;
   #gateway: NodeGateway | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** When the batch at hand arrived. */
-  #receivedAt = 0;
-  /** Whether an application is handing in a datagram: what is for itself then waits until it is done. */
-  #sending = false;
 
   private constructor(config: NodeConfig, map: ClusterMap) {
     this.config = config;
-    const { name, events, hello, mtu, zone } = config.values;
+    const { hello, mtu, zone } = config.values;
     this.#overlay = config.overlay(map);
-    this.log = openLog(config);
-    this.events = new EventStream(name, events?.fd);
+    const report = new NodeReport(config);
+    this.#report = report;
+    this.log = report.log;
+    this.events = report.events;
+    this.#applications = new Applications(
+      report.tellsDatagrams ? (...delivery) => report.delivered(...delivery) : undefined,
+    );
+    this.#applications.listen(PROBE_PORT, () => {});
     this.#router = new Router({
       map,
       self: { endpoint: config.endpoint(map), zone, overlay: this.#overlay },
-      sink: this.#makeSink(events?.datagrams === true),
+      sink: this.#makeSink(),
       mtu,
       helloInterval: hello,
     });
-    this.#dropReports = [
-      new DropReport(DROP_LOG_INTERVAL, (reason, count) => this.log.warn({ reason, count }, 'datagrams dropped')),
-      new DropReport(DROP_EVENT_INTERVAL, (reason, count) => this.events.emit('dropped', { reason, count })),
-    ];
-    this.#handlers.set(PROBE_PORT, () => {});
   }
 
   /**
@@ -89,7 +82,6 @@ export class MRouter implements OverlaySocket {
   static async open(source: NodeConfig | string): Promise<MRouter> {
     const config = typeof source === 'string' ? readConfig(source) : source;
     const map = config.readMap();
-    checkEvents(config);
     const mrouter = new MRouter(config, map);
     mrouter.#tunnels = await NodeTunnels.open(config, mrouter.#router, mrouter.#streamHost());
     try {
@@ -104,7 +96,7 @@ export class MRouter implements OverlaySocket {
       const now = monotonicNow();
       router.tick(now);
       mrouter.#tunnels?.tick(config.values.hello > 0);
-      for (const report of mrouter.#dropReports) report.flush(now);
+      mrouter.#report.flush(now);
     }, router.tickInterval);
     return mrouter;
   }
@@ -142,7 +134,7 @@ export class MRouter implements OverlaySocket {
   }
 
   onDatagram(handler: DatagramHandler): void {
-    this.#handlers.set(REPLICAST_PORT, handler);
+    this.#applications.listen(REPLICAST_PORT, handler);
   }
 
   isLive(target: string): boolean {
@@ -156,6 +148,19 @@ export class MRouter implements OverlaySocket {
    */
   send(address: string, payload: Uint8Array): void {
     this.route({ address }, { flow: 0, attempt: 1 }).send(payload);
+  }
+
+  /**
+   * Sends a buffer of any length to an overlay address, unicast or multicast (IPv6 text), in datagrams that fill their underlay packets,
+   * evenly at a rate. Relays are decided once. Nothing says that it has arrived: who needs to know asks for an answer.
+   * @param chunk must not change until the promise is settled
+   * @throws RangeError when nobody has the address, the chunk is empty, the rate is none, or the prefix leaves no room; the signal's reason
+   */
+  async sendChunk(address: string, chunk: Uint8Array, options: ChunkOptions): Promise<SentChunk> {
+    const { rate, prefix, signal, ...routing } = options;
+    const route = this.route({ address }, { flow: 0, attempt: 1, ...routing });
+    const overhead = this.config.values.mtu - route.maxPayload + ETHERNET_BYTES;
+    return sendChunk(chunk, { clock: exactClock, route, rate, overhead, prefix, signal });
   }
 
   /** Calls `handler` with each datagram for this host; the same as `onDatagram`. */
@@ -176,10 +181,12 @@ export class MRouter implements OverlaySocket {
           get maxPayload() {
             return outbound.maxPayload;
           },
-          send: (payload) => this.#send(outbound, payload),
+          send: (payload) => {
+            this.#applications.handIn(() => this.#router.send(outbound, payload, monotonicNow()));
+          },
         };
       },
-      onDatagram: (handler) => void this.#handlers.set(port, handler),
+      onDatagram: (handler) => this.#applications.listen(port, handler),
       isLive: (target) => this.isLive(target),
     };
   }
@@ -208,11 +215,11 @@ export class MRouter implements OverlaySocket {
     clearInterval(this.#timer);
     this.#gateway?.close();
     this.#gateway = undefined;
+    this.#applications.gateway = undefined;
     const tunnels = this.#tunnels;
     this.#tunnels = undefined;
     await tunnels?.close();
-    for (const report of this.#dropReports) report.flush(monotonicNow(), true);
-    await this.events.close();
+    await this.#report.close();
   }
 
   async #openGateway(): Promise<void> {
@@ -227,18 +234,14 @@ export class MRouter implements OverlaySocket {
         now: monotonicNow,
         route: (destination, options) => router.route(destination, options, monotonicNow()),
         send: (outbound, packet, bytes) => {
-          this.#sending = true;
-          try {
-            router.sendPacket(outbound, packet, bytes, monotonicNow());
-          } finally {
-            this.#sending = false;
-          }
+          this.#applications.handIn(() => router.sendPacket(outbound, packet, bytes, monotonicNow()));
         },
         onDrop: (reason) => router.drop(reason),
         onLost: (error) => this.log.error({ error: error.message }, 'the interface of the gateway has gone'),
       },
       router.interfaceMtu,
     );
+    this.#applications.gateway = this.#gateway;
   }
 
   /** Packets that are too long for a group of the present map are refused with an error, whatever the interface's MTU. */
@@ -251,99 +254,40 @@ export class MRouter implements OverlaySocket {
     }
   }
 
-  #send(outbound: Outbound, payload: Uint8Array): void {
-    this.#sending = true;
-    try {
-      this.#router.send(outbound, payload, monotonicNow());
-    } finally {
-      this.#sending = false;
-    }
-  }
-
   #streamHost(): StreamHost {
     const { counters } = this.#router;
     return {
       now: monotonicNow,
       onReceive: (batch) => {
-        this.#receivedAt = batch.receivedAt;
         const { from, receivedAt, tunnel } = batch;
+        this.#applications.receivedAt = receivedAt;
         eachDatagram(batch, (datagram) => this.#router.receive(datagram, from, receivedAt, tunnel));
       },
       onDrop: (reason) => this.#router.drop(reason),
       onUp: (zone, { name: peer }) => {
         counters.connectionsMade++;
-        this.#tell('connected', { zone, peer });
+        this.#report.tell('connected', { zone, peer });
         this.#router.connected(zone);
       },
       onDown: (zone, { name: peer }, reason) => {
         counters.connectionsLost++;
-        this.#tell('disconnected', { zone, peer, reason });
+        this.#report.tell('disconnected', { zone, peer, reason });
       },
       onRefused: (address, reason) => {
         counters.connectionsRefused++;
-        this.#tell('connection-refused', { address, reason });
+        this.#report.tell('connection-refused', { address, reason });
       },
       onDeaf: (error) => this.log.error({ error: error.message }, 'this host cannot be reached by some of the others'),
     };
   }
 
-  /** An event that people want to read about too. */
-  #tell(event: string, fields: Record<string, string>): void {
-    this.events.emit(event, fields);
-    this.log.info(fields, event);
-  }
-
-  #makeSink(tellDatagrams: boolean): Sink {
-    const sink: Sink = {
+  #makeSink(): Sink {
+    const report = this.#report;
+    return {
       transmit: (hop: Hop, header, inner) => this.#tunnels?.send(hop, header, inner),
-      deliver: (inner, view) => {
-        const handler = view.protocol === PROTOCOL_UDP ? this.#handlers.get(view.destinationPort) : undefined;
-        if (!handler && !this.#gateway?.deliver(inner)) return false;
-        const time = this.#sending ? monotonicNow() : this.#receivedAt;
-        const source = this.#addressText(inner);
-        const payload = inner.subarray(view.payloadStart, view.payloadEnd);
-        if (tellDatagrams) {
-          this.events.emit('delivered', { id: datagramId(inner), from: source, bytes: payload.length }, time);
-        }
-        if (!handler) return true;
-        const datagram = { source, payload, receivedAt: time };
-        if (this.#sending) queueMicrotask(() => handler(datagram));
-        else handler(datagram);
-        return true;
-      },
-      dropped: (reason: DropReason) => {
-        const now = monotonicNow();
-        for (const report of this.#dropReports) report.add(reason, now);
-      },
+      deliver: (inner, view) => this.#applications.deliver(inner, view),
+      dropped: (reason) => report.dropped(reason),
+      ...(report.tellsDatagrams && { sent: (inner, origin) => report.sent(inner, origin) }),
     };
-    if (tellDatagrams) {
-      sink.sent = (inner, { to, group, bytes, attempt }) =>
-        this.events.emit('sent', { id: datagramId(inner), to, ...(group && { group }), bytes, attempt });
-    }
-    return sink;
-  }
-
-  /** The inner source as text. Few hosts send many datagrams. */
-  #addressText(inner: Uint8Array): string {
-    const bytes = Buffer.from(inner.buffer, inner.byteOffset + INNER_SOURCE_OFFSET, 16);
-    const key = bytes.toString('latin1');
-    let text = this.#addressTexts.get(key);
-    if (text === undefined) {
-      if (this.#addressTexts.size >= ADDRESS_TEXT_LIMIT) this.#addressTexts.clear();
-      text = formatIpv6(bytes);
-      this.#addressTexts.set(key, text);
-    }
-    return text;
-  }
-}
-
-/** @throws InputError when the parent process has opened nothing for the events */
-function checkEvents(config: NodeConfig): void {
-  const fd = config.values.events?.fd;
-  if (fd === undefined) return;
-  try {
-    fstatSync(fd);
-  } catch {
-    throw config.error(['events', 'fd'], `file descriptor ${fd} is not open: whoever starts this node must pass it`);
   }
 }

@@ -180,3 +180,33 @@ t.test('the library in its shortest form', async (t) => {
   t.throws(() => i1!.send(a1!.address, Buffer.alloc(2000)), /2000 bytes is too long: at most 1388/);
   await t.rejects(MRouter.open('none.json'), InputError);
 });
+
+t.test('a chunk: paced, its relays decided once', async (t) => {
+  const cluster = loopbackCluster(t);
+  cluster.writeMap();
+  const { nodes, received, events } = await openNodes(t, cluster, ['a1', 'a2', 'b1', 'b2', 'i1']);
+  const chunk = Buffer.alloc(300_000, 'a chunk of no account ');
+  const prefix = {
+    bytes: 4,
+    write: (into: Uint8Array, index: number) => new DataView(into.buffer, into.byteOffset).setUint32(0, index),
+  };
+  const { i1 } = nodes;
+  // Members b1 and b2: one copy leaves, one of them relays.
+  const sent = await i1!.sendChunk('ff15:0:0:1::c', chunk, { rate: 1e8, prefix });
+  const count = Math.ceil(300_000 / (1388 - 4));
+  t.match(sent, { datagrams: count, bytes: 300_000 });
+  t.ok(sent.ms >= (count * 1500 * 8000) / 1e8 - 1, `${sent.ms} ms at 100 Mbit/s`);
+  t.equal(i1!.counters.decisions, 1);
+  t.same([i1!.counters.originated, i1!.counters.transmitted], [count, count]);
+  await until(() => received.length === 2 * count);
+  for (const name of ['b1', 'b2']) {
+    const pieces = received
+      .filter(({ node }) => node === name)
+      .map(({ datagram }) => Buffer.from(datagram.payload))
+      .sort((a, b) => a.readUInt32BE() - b.readUInt32BE());
+    t.ok(Buffer.concat(pieces.map((piece) => piece.subarray(4))).equals(chunk), name);
+  }
+  t.same([nodes['b1']!.counters.relayed, nodes['b2']!.counters.relayed].sort(), [0, count], 'one relay for all');
+  await t.rejects(i1!.sendChunk('ff15:0:0:9::1', chunk, { rate: 1e8 }), RangeError);
+  t.equal((await events('sent')).length, count);
+});
