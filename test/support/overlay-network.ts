@@ -53,9 +53,12 @@ export class OverlayNetwork {
   /** What is being received while a router works. */
   #current: InFlight | undefined;
 
-  /** @param helloInterval 0: no hellos */
-  constructor(map: ClusterMap, helloInterval = 0) {
+  readonly #mtu: number;
+
+  /** @param helloInterval 0: no hellos @param mtu bytes of an underlay IP packet */
+  constructor(map: ClusterMap, helloInterval = 0, mtu = 1500) {
     this.map = map;
+    this.#mtu = mtu;
     this.#helloInterval = helloInterval;
     for (const { name, zone, endpoint, overlay } of map.targets) {
       this.#add(name, zone.name, endpoint.address, overlay);
@@ -73,6 +76,7 @@ export class OverlayNetwork {
     host.router = new Router({
       map: this.map,
       self: { endpoint, zone, overlay },
+      mtu: this.#mtu,
       helloInterval: this.#helloInterval,
       sink: {
         transmit: (hop, header, inner) => this.#transmit(host, hop, header, inner),

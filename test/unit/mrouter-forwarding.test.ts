@@ -182,6 +182,19 @@ t.test('payloads fill the underlay packet and no more', async (t) => {
   router.send(room('t2'), new Uint8Array(1404), 0);
   t.equal(net.carried[0]!.bytes.length, 1472);
   t.throws(() => router.send(room('t2'), new Uint8Array(1405), 0), /1405 bytes is too long: at most 1404/);
+
+  const jumbo = new OverlayNetwork(mapOf({ zones }), 0, 9000);
+  jumbo.send('t2', 'g', ['t3', 't5'], { text: 'x'.repeat(8904) });
+  t.same(
+    jumbo.deliveries.map(({ payload }) => payload.length),
+    [8904, 8904],
+  );
+  t.same(
+    jumbo.carried.map(({ bytes }) => bytes.length),
+    [8972, 8972],
+    'with IPv4 and UDP 9000',
+  );
+  t.throws(() => jumbo.send('t2', 'g', ['t3'], { text: 'x'.repeat(8905) }), /at most 8904/);
 });
 
 t.test('groups of more than 64 members', async (t) => {
