@@ -17,6 +17,9 @@ const workers = {
   'wire-worker': 'lab/links/wire-worker.ts',
 };
 
+/** What runs in the browser that shows a report: one script and one style sheet, which the report takes in. */
+const page = { 'report-page': 'lab/report/page/main.ts' };
+
 /** Writes dist/*.js. Packages with native code or wasm stay outside the bundles. */
 export async function build() {
   await esbuild.build({
@@ -36,6 +39,18 @@ export async function build() {
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
     },
+    logLevel: 'warning',
+  });
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: page,
+    outdir: 'dist',
+    bundle: true,
+    minify: true,
+    platform: 'browser',
+    target: ['chrome110', 'firefox115', 'safari16'],
+    format: 'iife',
+    legalComments: 'none',
     logLevel: 'warning',
   });
   for (const name of Object.keys(programs)) await chmod(`${root}/dist/${name}.js`, 0o755);

@@ -14,6 +14,7 @@ import * as nodeState from './node-state.ts';
 import * as plan from './plan.ts';
 import * as put from './put.ts';
 import * as replay from './replay.ts';
+import * as report from './report.ts';
 import * as run from './run.ts';
 import * as runInside from './run-inside.ts';
 import * as runs from './runs.ts';
@@ -28,7 +29,7 @@ import * as vm from './vm.ts';
 
 /** What is done with topology files and what runs left; what is done in labs that are up; what is about this machine. */
 const verbs = [
-  ...[run, replay, runs, validate, plan, show, schema],
+  ...[run, replay, report, runs, validate, plan, show, schema],
   ...[up, ls, status, exec, put, impair, linkState, nodeState, step, logs, capture, expect, down],
   ...[doctor, vm, runInside, upInside],
 ];

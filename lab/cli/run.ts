@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { InputError } from '../../src/document/index.ts';
+import { FILES } from '../observe/evidence-folder.ts';
 import { compile, type LinkMode, linkModes } from '../plan/index.ts';
-import { exitCodeOf, type RunResult, reporters, summaryTable } from '../report/index.ts';
+import { exitCodeOf, type RunResult, reporters, summaryTable, writeReport } from '../report/index.ts';
 import { brokenResult } from '../run/broken.ts';
 import { readResult } from '../run/evidence-files.ts';
 import { makeRunFolder } from '../run/folder.ts';
@@ -142,10 +144,20 @@ async function runOne({ topology, text }: Task, { out, seed, links }: Options): 
     const how = ['--folder', folder, '--seed', String(seed), '--links', links];
     const exitCode = await runInSandbox(['run-inside', file, ...how]);
     const result = (await readResult(folder, Date.now())) ?? broken(new Error(`it ended with exit code ${exitCode}`));
+    if (existsSync(join(folder, FILES.observations))) await reportOn(result);
     return { result, ...(endedBySignal(exitCode) && { interrupted: exitCode }) };
   } catch (error) {
     if (!(error instanceof UnsupportedError)) throw error;
     return { result: broken(error, 'unsupported') };
+  }
+}
+
+/** A page that cannot be written takes nothing from the result. */
+async function reportOn(result: RunResult): Promise<void> {
+  try {
+    await writeReport(result);
+  } catch (error) {
+    console.error(`castlab: warning: ${result.folder} has no report.html: ${(error as Error).message}`);
   }
 }
 

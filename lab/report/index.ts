@@ -5,6 +5,7 @@ import { specReporter } from './spec.ts';
 import { tapReporter } from './tap.ts';
 
 export { junitDocument } from './junit.ts';
+export { REPORT_FILE, writeReport } from './page-file.ts';
 export type { Reporter } from './reporter.ts';
 export {
   exitCodeOf,
