@@ -41,6 +41,7 @@ async function answer<T>(action: () => Promise<T>): Promise<Answer<T>> {
     return { answer: await action() };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return { problems: error.problems.map(({ message }) => message) };
+    // Where it stands in a list that nobody wrote says nothing.
+    return { problems: error.problems.map(({ message }) => message.replace(/^(scenario|expect)\.\d+\./, '')) };
   }
 }
