@@ -71,6 +71,8 @@ export interface Evidence {
   captureDrops: number;
   /** Frames that wires lost without meaning to, because this machine was overloaded; above 0 no failure is the overlay's for certain. */
   framesMissed?: number;
+  /** Frames that found no room, by link direction (`a>b`), by the counters of the kernel; absent when nobody read them. */
+  queueDrops?: Readonly<Record<string, number>>;
   /** One-way times, ms, of a control probe between two bare namespaces during the scenario: what this machine itself adds. */
   noise: readonly number[];
 }

@@ -63,7 +63,7 @@ function planNamespaces({ zones, routers, hosts }: Topology): PlannedNamespace[]
 /** Hosts that run something. The MTU is the one that every link carries: the overlay must not rely on fragmentation. */
 function planNodes(topology: Topology): PlannedNode[] {
   const mtu = smallestMtu(linkDirections(topology));
-  const { chunkSize, capacity } = topology.overlay;
+  const { chunkSize, capacity, replicast } = topology.overlay;
   const isReplicast = (host: Host) => host.role === 'target' || host.role === 'initiator';
   return topology.hosts
     .filter((host) => host.role !== 'none' || host.run)
@@ -80,7 +80,7 @@ function planNodes(topology: Topology): PlannedNode[] {
         mtu,
         ...(!host.run && { events: { fd: EVENTS_FD, datagrams: true } }),
         ...(host.gateway && { gateway: { interface: host.gateway } }),
-        ...(isReplicast(host) && { replicast: { chunkSize, capacity } }),
+        ...(isReplicast(host) && { replicast: { chunkSize, capacity, ...replicast } }),
       },
     }));
 }

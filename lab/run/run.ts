@@ -12,6 +12,7 @@ import { type CaptureCounts, type PlayedStep, writeEvidence } from '../observe/e
 import { Ledger } from '../observe/ledger.ts';
 import { watchMachine } from '../observe/machine.ts';
 import { startNoiseProbe } from '../observe/noise.ts';
+import { readQueueDrops } from '../observe/queue-drops.ts';
 import { type LinkMode, type Plan, planScript } from '../plan/index.ts';
 import { outcomeOf, type Point, type RunResult } from '../report/index.ts';
 import type { PutObject } from '../scenario/context.ts';
@@ -58,6 +59,7 @@ class Run {
   readonly #startedAt = new Date();
   #evidence: Evidence | undefined;
   #framesMissed = 0;
+  #queueDrops: Record<string, number> | undefined;
 
   constructor(plan: Plan, options: RunOptions) {
     this.#plan = plan;
@@ -131,6 +133,7 @@ class Run {
       machine,
       captureDrops: seen.dropped,
       framesMissed: this.#framesMissed,
+      ...(this.#queueDrops && { queueDrops: this.#queueDrops }),
       noise: noiseSamples,
     };
     await writeEvidence(folder, {
@@ -154,6 +157,9 @@ class Run {
     try {
       const report = await wires.stop();
       this.#framesMissed = report.missed;
+      for (const [direction, { overflowed }] of Object.entries(this.#queueDrops ? report.directions : {})) {
+        this.#queueDrops![direction] = (this.#queueDrops![direction] ?? 0) + overflowed;
+      }
       await writeFile(join(this.#options.folder, 'wires.json'), `${JSON.stringify(report, null, 2)}\n`);
     } catch (error) {
       this.#points.push(pointOfError('wires carry frames to the end', error as Error));
@@ -178,6 +184,8 @@ class Run {
       now: monotonicNow,
     });
     await this.#lab.whenQuiet();
+    if (this.#plan.topology.expect.some(({ kind }) => kind === 'queue-drops'))
+      this.#queueDrops = readQueueDrops(this.#plan);
     this.#counters.push({ nodes: await this.#lab.counters() });
     for (const node of this.#lab.nodes.values()) {
       if (!node.running && !this.#killed.has(node.name)) {

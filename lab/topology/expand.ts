@@ -6,7 +6,16 @@ import { writeRule } from './rules.ts';
 import type { topologyFile } from './schema.ts';
 import { stepKinds } from './steps/index.ts';
 import type { StepKind } from './steps/kind.ts';
-import type { Expectation, FrameRule, Host, LinkProperties, Step, Topology, Trunk } from './topology.ts';
+import type {
+  Expectation,
+  FrameRule,
+  Host,
+  LinkProperties,
+  ReplicastOptions,
+  Step,
+  Topology,
+  Trunk,
+} from './topology.ts';
 import { formatPercentage, formatRate, formatSize, formatTime } from './units.ts';
 
 type Declared = z.input<typeof topologyFile>;
@@ -46,6 +55,7 @@ export function expandTopology(topology: Topology): string {
       relay: overlay.relay,
       'chunk-size': formatSize(overlay.chunkSize),
       capacity: formatRate(overlay.capacity),
+      ...(Object.keys(overlay.replicast).length > 0 && { replicast: writeReplicast(overlay.replicast) }),
     },
     scenario: scenario.map(writeStep),
     expect: expect.map(writeExpectation),
@@ -59,6 +69,14 @@ export function expandTopology(topology: Topology): string {
     },
   });
   return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+}
+
+function writeReplicast({ choosyFactor, inFlight, ...same }: ReplicastOptions) {
+  return {
+    ...same,
+    ...(choosyFactor !== undefined && { 'choosy-factor': choosyFactor }),
+    ...(inFlight !== undefined && { 'in-flight': inFlight }),
+  };
 }
 
 function writeHost({

@@ -5,7 +5,7 @@ import { type LinkDirection, linkDirections } from './links.ts';
 import type { Network } from './network.ts';
 import type { Problems } from './problems.ts';
 import type { OverlayDeclaration } from './schema.ts';
-import type { Overlay, Role, Tunnel, Via } from './topology.ts';
+import type { Overlay, ReplicastOptions, Role, Tunnel, Via } from './topology.ts';
 import { formatSize } from './units.ts';
 
 /** Resolves the overlay section: groups of existing targets, vias without cycles, defaults. */
@@ -24,7 +24,19 @@ export function readOverlay(declared: OverlayDeclaration, network: Network, prob
     port: declared.port,
     relay: declared.relay,
     chunkSize,
+    replicast: readReplicast(declared.replicast),
     capacity: declared.capacity ?? rates.reduce((least, rate) => Math.min(least, rate), rates[0] ?? DEFAULT_CAPACITY),
+  };
+}
+
+function readReplicast(declared: OverlayDeclaration['replicast']): ReplicastOptions {
+  const { 'choosy-factor': choosyFactor, 'in-flight': inFlight, mode, choosy, repair } = declared;
+  return {
+    ...(mode && { mode }),
+    ...(choosy !== undefined && { choosy }),
+    ...(choosyFactor !== undefined && { choosyFactor }),
+    ...(repair && { repair }),
+    ...(inFlight !== undefined && { inFlight }),
   };
 }
 

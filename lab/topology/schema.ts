@@ -77,6 +77,30 @@ const tunnel = z.strictObject({
     .describe('Bytes of datagrams that wait for the connection at each end at most; at least 65KiB. Example: 256KiB'),
 });
 
+const replicast = z.strictObject({
+  mode: z
+    .enum(['multicast', 'hybrid'])
+    .optional()
+    .describe(
+      'Whether one transfer reaches all replicas, or each gets its own window; default multicast. Example: hybrid',
+    ),
+  choosy: z
+    .boolean()
+    .optional()
+    .describe('Whether an initiator asks again rather than take a window that is later than usual; default true'),
+  'choosy-factor': z.number().min(1).optional().describe('How many times later than usual; default 2. Example: 1.5'),
+  repair: z
+    .enum(['bitmap', 'whole'])
+    .optional()
+    .describe('What is sent again: the datagrams that are missing, or the whole chunk; default bitmap. Example: whole'),
+  'in-flight': z
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('Chunks that an initiator has under way; default 4. Example: 2'),
+});
+
 const overlay = z.strictObject({
   groups: z
     .record(
@@ -112,6 +136,7 @@ const overlay = z.strictObject({
     .describe(
       'Bits per second that a target offers to reservations; default: the slowest link that a put may take. Example: 1gbit',
     ),
+  replicast: replicast.default({}).describe('How Replicast works on every host. Example: { mode: hybrid }'),
 });
 export type OverlayDeclaration = z.output<typeof overlay>;
 

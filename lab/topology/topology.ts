@@ -113,6 +113,15 @@ export interface Tunnel {
   queue: number;
 }
 
+/** Settings of Replicast that change what is seen on the wire; see src/replicast/settings.ts. */
+export interface ReplicastOptions {
+  mode?: 'multicast' | 'hybrid';
+  choosy?: boolean;
+  choosyFactor?: number;
+  repair?: 'bitmap' | 'whole';
+  inFlight?: number;
+}
+
 export interface Overlay {
   /** Ordered members; position = bit. */
   groups: Record<string, string[]>;
@@ -128,6 +137,8 @@ export interface Overlay {
   chunkSize: number;
   /** Replicast: bit/s that a target offers to reservations. */
   capacity: number;
+  /** Replicast: what differs from its defaults, the same on every host. */
+  replicast: ReplicastOptions;
 }
 
 export interface Topology {
@@ -384,6 +395,13 @@ export interface CountersExpectation extends Judged {
   atMost?: number;
 }
 
+/** Frames that found no room on a direction, and in the socket at its end. */
+export interface QueueDropsExpectation extends Judged {
+  kind: 'queue-drops';
+  on: LinkSelection;
+  atMost: number;
+}
+
 /** How long after the phase began the last datagram was sent that did not reach all its targets. */
 export interface RecoversExpectation extends Judged {
   kind: 'recovers-within';
@@ -399,4 +417,5 @@ export type Expectation =
   | GoodputExpectation
   | BytesExpectation
   | CountersExpectation
+  | QueueDropsExpectation
   | RecoversExpectation;

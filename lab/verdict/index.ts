@@ -5,6 +5,7 @@ import { judgeCounters } from './counters.ts';
 import { judgeDelivered } from './delivered.ts';
 import { judgeGoodput } from './goodput.ts';
 import { judgeLatency } from './latency.ts';
+import { judgeQueueDrops } from './queue-drops.ts';
 import { judgeRecovers } from './recovers-within.ts';
 import { judgeStored } from './stored.ts';
 import { judgeTraversals } from './traversals.ts';
@@ -28,6 +29,8 @@ function judgeKind(expectation: Expectation, evidence: Evidence): Verdict {
       return judgeBytes(expectation, evidence);
     case 'counters':
       return judgeCounters(expectation, evidence);
+    case 'queue-drops':
+      return judgeQueueDrops(expectation, evidence);
     case 'recovers-within':
       return judgeRecovers(expectation, evidence);
   }

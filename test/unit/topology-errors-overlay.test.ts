@@ -186,11 +186,11 @@ t.test('expectations', (t) => {
   );
   expect(
     '[«{ delivered: all, stored: 3 }]',
-    'each entry is exactly one of delivered, traversals, stored, latency, goodput, bytes, counters, recovers-within: split delivered and stored',
+    'each entry is exactly one of delivered, traversals, stored, latency, goodput, bytes, counters, queue-drops, recovers-within: split delivered and stored',
   );
   expect(
     '[«{ should: fail }]',
-    'each entry is exactly one of delivered, traversals, stored, latency, goodput, bytes, counters, recovers-within, and this is none',
+    'each entry is exactly one of delivered, traversals, stored, latency, goodput, bytes, counters, queue-drops, recovers-within, and this is none',
   );
   expect(
     '{ delivered: all, should: «fail }',

@@ -64,6 +64,7 @@ expect:
       chunkSize: 65_536,
       // The slowest link that data may take: not the 10 Mbit/s of c1, which takes no part.
       capacity: 1e8,
+      replicast: {},
     },
     scenario: [
       { kind: 'put', from: 'i1', replicas: 2, count: 20, size: 1_048_576, seed: 7, line: 13 },

@@ -4,6 +4,7 @@ import { counters } from './counters.ts';
 import { delivered } from './delivered.ts';
 import { goodput } from './goodput.ts';
 import { latency } from './latency.ts';
+import { queueDrops } from './queue-drops.ts';
 import { recoversWithin } from './recovers-within.ts';
 import { stored } from './stored.ts';
 import { traversals } from './traversals.ts';
@@ -17,6 +18,7 @@ export const expectationKinds = {
   goodput,
   bytes,
   counters,
+  'queue-drops': queueDrops,
   'recovers-within': recoversWithin,
 };
 
