@@ -21,6 +21,10 @@ const ROUTER = { width: 84, height: 40 } as const;
 /** Between the two directions of a link. */
 const LANE = 3;
 const MARGIN = 12;
+/** Rows from a root down, or springs between the boxes: what can be shown larger is chosen. */
+const ENGINES = ['dot', 'neato'] as const;
+/** What is there for the picture, px. */
+const SCREEN = { width: 1200, height: 800 } as const;
 /** Graphviz counts in inches of 72 points. */
 const INCH = 72;
 
@@ -31,9 +35,12 @@ const INCH = 72;
 export async function draw(topology: Topology): Promise<Drawing> {
   const boxes = boxesOf(topology);
   const graphviz = await Graphviz.load();
-  const { engine, dot } = graphOf(topology, boxes);
-  const placed = JSON.parse(graphviz.layout(dot, 'json', engine)) as Placed;
-  return compose(topology, boxes, placed);
+  const dot = graphOf(topology, boxes);
+  const drawings = ENGINES.map((engine) => {
+    const drawing = compose(topology, boxes, JSON.parse(graphviz.layout(dot, 'json', engine)) as Placed);
+    return { drawing, scale: Math.max(drawing.width / SCREEN.width, drawing.height / SCREEN.height) };
+  });
+  return drawings.reduce((best, other) => (other.scale < best.scale ? other : best)).drawing;
 }
 
 interface Box {
@@ -71,9 +78,8 @@ function boxesOf({ zones, routers, hosts }: Topology): Map<string, Box> {
   return boxes;
 }
 
-/** A tree is drawn from its root down; in anything else, springs between the boxes find their places. */
-function graphOf({ trunks }: Topology, boxes: Map<string, Box>): { engine: 'dot' | 'neato'; dot: string } {
-  const isTree = trunks.length === boxes.size - 1;
+/** Switches and routers as boxes of fixed size, in the DOT language. */
+function graphOf({ trunks }: Topology, boxes: Map<string, Box>): string {
   const quote = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`;
   const longest = Math.max(...[...boxes.values()].map(({ width, height }) => Math.hypot(width, height)));
   const lines = [
@@ -86,7 +92,7 @@ function graphOf({ trunks }: Topology, boxes: Map<string, Box>): { engine: 'dot'
     ...trunks.map(({ a, b }) => `${quote(a)} -- ${quote(b)} [len=${(longest + 60) / INCH}];`),
     '}',
   ];
-  return { engine: isTree ? 'dot' : 'neato', dot: lines.join('\n') };
+  return lines.join('\n');
 }
 
 interface Placed {

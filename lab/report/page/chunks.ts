@@ -1,5 +1,5 @@
 import { type PageEvent, type PageTransaction, TICKS } from '../page-data.ts';
-import { h, ms, s } from './dom.ts';
+import { h, legend, ms, s } from './dom.ts';
 import type { Run } from './run.ts';
 import { Table } from './table.ts';
 
@@ -72,6 +72,15 @@ function describe(run: Run, chunk: PageTransaction, showWay: (transaction: numbe
   });
   return [
     h('h3', {}, `${kind} of ${hash.slice(0, 12)} by ${run.node(from)}`),
+    legend(
+      ['dot began', 'proposed, accepted, transfer'],
+      ['dot bid', 'bid'],
+      ['load-1', 'window that a target offered'],
+      ['good', 'window that was accepted'],
+      ['data', 'data sent or arriving'],
+      ['dot good', 'stored, acknowledged'],
+      ['dot nack', 'refused'],
+    ),
     h(
       'div',
       { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Timeline of the chunk' },

@@ -36,6 +36,12 @@ export function section(id: string, title: string, ...children: Child[]): HTMLEl
   return h('section', { id, 'aria-labelledby': `${id}-title` }, h('h2', { id: `${id}-title` }, title), ...children);
 }
 
+/** What colours mean: pairs of a class of swatch and its words. */
+export function legend(...entries: [look: string, words: string][]): HTMLElement {
+  const entry = ([look, words]: [string, string]) => h('li', {}, h('span', { class: `swatch ${look}` }), words);
+  return h('ul', { class: 'legend' }, ...entries.map(entry));
+}
+
 /** ms with as many digits as say something. */
 export function ms(value: number): string {
   const size = Math.abs(value);

@@ -1,5 +1,5 @@
 import { TICKS } from '../page-data.ts';
-import { h, ms, quantile, s } from './dom.ts';
+import { h, legend, ms, quantile, s } from './dom.ts';
 import type { Run } from './run.ts';
 import { Table } from './table.ts';
 
@@ -47,7 +47,11 @@ export function latency(run: Run): HTMLElement[] {
     rows: samples,
   });
   const drawn = [...samples].sort((a, b) => b.took.length - a.took.length).slice(0, 12);
-  return [h('div', { class: 'charts' }, ...drawn.map(chart)), table.element];
+  const colours = legend(
+    ['curve', 'share of deliveries that took no longer'],
+    ['floor', 'the floor: what the links alone take'],
+  );
+  return [colours, h('div', { class: 'charts' }, ...drawn.map(chart)), table.element];
 }
 
 function samplesOf(run: Run): Sample[] {

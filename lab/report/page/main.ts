@@ -1,7 +1,7 @@
 import './page.css';
 import type { PageData } from '../page-data.ts';
 import { chunks } from './chunks.ts';
-import { h, section } from './dom.ts';
+import { h, legend, section } from './dom.ts';
 import { latency } from './latency.ts';
 import { counters, datagrams, links } from './lists.ts';
 import { Picture } from './picture.ts';
@@ -75,14 +75,11 @@ function follow(): void {
   }
 }
 
-const swatch = (look: string, text: string) => h('li', {}, h('span', { class: `swatch ${look}` }), text);
-const legend = h(
-  'ul',
-  { class: 'legend' },
-  swatch('load-1', 'few bytes'),
-  swatch('load-5', 'most bytes'),
-  swatch('twice', 'a trunk that carried one datagram more than once'),
-  swatch('again', 'an edge that did: a relay sends a copy for each target of its zone'),
+const colours = legend(
+  ['load-1', 'few bytes'],
+  ['load-5', 'most bytes'],
+  ['twice', 'a trunk that carried one datagram more than once'],
+  ['again', 'an edge that did: a relay sends a copy for each target of its zone'],
 );
 
 const parts: [id: string, title: string, element: HTMLElement][] = [
@@ -93,7 +90,7 @@ const parts: [id: string, title: string, element: HTMLElement][] = [
     section(
       'network',
       'Network',
-      legend,
+      colours,
       all,
       h(
         'div',

@@ -72,7 +72,8 @@ export class Picture {
         class: 'picture',
       },
       ...boxes,
-      ...this.#lines.filter((line) => line !== undefined),
+      // Lines to hosts in lower rows pass behind those to the rows above.
+      ...this.#lines.filter((line) => line !== undefined).reverse(),
       ...hosts,
       ...this.#labels.filter((label) => label !== undefined),
       this.#flying,

@@ -77,11 +77,11 @@ export class Player {
       h(
         'div',
         { class: 'controls', role: 'group', 'aria-label': 'Step or play the way' },
-        button('⏮', 'To the beginning', () => this.#goTo(0)),
+        button('|◀', 'To the beginning', () => this.#goTo(0)),
         button('◀', 'Step back', () => this.#goTo(this.#step - 1)),
         this.#playButton,
         button('▶', 'Step forward', () => this.#goTo(this.#step + 1)),
-        button('⏭', 'To the end', () => this.#goTo(this.#hops.length)),
+        button('▶|', 'To the end', () => this.#goTo(this.#hops.length)),
         this.#speed,
         this.#slider,
       ),

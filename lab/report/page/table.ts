@@ -52,7 +52,9 @@ export class Table<R> {
       },
     });
     const heads = options.columns.map((column) => {
-      const head = h('th', { scope: 'col', 'aria-sort': 'none' });
+      const [first] = options.rows;
+      const isNumber = first !== undefined && typeof (column.value?.(first) ?? '') === 'number';
+      const head = h('th', { scope: 'col', 'aria-sort': 'none', class: isNumber ? 'number' : undefined });
       head.append(h('button', { type: 'button', click: () => this.#sortBy(column, head) }, column.title));
       return head;
     });

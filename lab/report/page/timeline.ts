@@ -1,6 +1,6 @@
 import type { PageStep } from '../page-data.ts';
 import { TICKS } from '../page-data.ts';
-import { h, ms, s } from './dom.ts';
+import { h, legend, ms, s } from './dom.ts';
 import type { Run } from './run.ts';
 import { Table } from './table.ts';
 
@@ -82,7 +82,16 @@ export function timeline(run: Run): HTMLElement[] {
     rows: steps,
     mark: ({ error, kind }) => (error !== undefined ? 'bad' : FAULTS.has(kind) ? 'warn' : undefined),
   });
-  return [h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Timeline' }, picture), table.element];
+  const colours = legend(
+    ['sent', 'steps, and datagrams sent'],
+    ['fault', 'faults and repairs'],
+    ['missed', 'failed steps, and datagrams that somebody missed'],
+  );
+  return [
+    colours,
+    h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Timeline' }, picture),
+    table.element,
+  ];
 }
 
 /** The highest lane that is free for each step, with room for its name. */
@@ -117,10 +126,5 @@ function rates(run: Run, top: number, x: (ticks: number) => number): SVGElement[
     }
     return s('path', { d: path, class: look });
   };
-  return [
-    s('path', { d: `M0 ${top + RATE}h${WIDTH}`, class: 'grid' }),
-    bars(sent, 'sent'),
-    bars(missed, 'missed'),
-    s('text', { x: WIDTH, y: top - 2, class: 'tick', 'text-anchor': 'end' }, 'datagrams sent, and missed by somebody'),
-  ];
+  return [s('path', { d: `M0 ${top + RATE}h${WIDTH}`, class: 'grid' }), bars(sent, 'sent'), bars(missed, 'missed')];
 }
