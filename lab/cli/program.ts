@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import * as capture from './capture.ts';
 import * as completion from './completion.ts';
+import * as diff from './diff.ts';
 import * as doctor from './doctor.ts';
 import * as down from './down.ts';
 import * as exec from './exec.ts';
@@ -29,7 +30,7 @@ import * as vm from './vm.ts';
 
 /** What is done with topology files and what runs left; what is done in labs that are up; what is about this machine. */
 const verbs = [
-  ...[run, replay, report, runs, validate, plan, show, schema],
+  ...[run, replay, report, diff, runs, validate, plan, show, schema],
   ...[up, ls, status, exec, put, impair, linkState, nodeState, step, logs, capture, expect, down],
   ...[doctor, vm, runInside, upInside],
 ];

@@ -4,6 +4,7 @@ import type { Reporter } from './reporter.ts';
 import { specReporter } from './spec.ts';
 import { tapReporter } from './tap.ts';
 
+export { type Compared, difference } from './difference.ts';
 export { junitDocument } from './junit.ts';
 export { REPORT_FILE, writeReport } from './page-file.ts';
 export type { Reporter } from './reporter.ts';
