@@ -13,7 +13,7 @@ import {
 } from '../overlay/index.ts';
 import { type ChunkSending, type SentChunk, sendChunk } from '../pmu/chunk-sender.ts';
 import { exactClock } from '../pmu/clock.ts';
-import { type ConnectionStatus, eachDatagram, type StreamHost } from '../tunnel/index.ts';
+import type { ConnectionStatus, StreamHost } from '../tunnel/index.ts';
 import { Applications, type DatagramHandler } from './applications.ts';
 import { monotonicNow } from './clock.ts';
 import { type NodeConfig, readConfig } from './config.ts';
@@ -261,7 +261,7 @@ export class MRouter implements OverlaySocket {
       onReceive: (batch) => {
         const { from, receivedAt, tunnel } = batch;
         this.#applications.receivedAt = receivedAt;
-        eachDatagram(batch, (datagram) => this.#router.receive(datagram, from, receivedAt, tunnel));
+        this.#router.receiveBatch(batch, from, receivedAt, tunnel);
       },
       onDrop: (reason) => this.#router.drop(reason),
       onUp: (zone, { name: peer }) => {
@@ -285,6 +285,7 @@ export class MRouter implements OverlaySocket {
     const report = this.#report;
     return {
       transmit: (hop: Hop, header, inner) => this.#tunnels?.send(hop, header, inner),
+      transmitBatch: (hop, batch, headerBytes) => this.#tunnels?.sendBatch(hop, batch, headerBytes),
       deliver: (inner, view) => this.#applications.deliver(inner, view),
       dropped: (reason) => report.dropped(reason),
       ...(report.tellsDatagrams && { sent: (inner, origin) => report.sent(inner, origin) }),

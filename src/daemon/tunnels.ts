@@ -1,10 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type Hop, isZoneHop, type Router } from '../mrouter/index.ts';
+import { type Batch, type Hop, isZoneHop, type Router } from '../mrouter/index.ts';
 import { type ClusterMap, type Endpoint, nativeGroupAddress } from '../overlay/index.ts';
 import {
   type ConnectionStatus,
   type Credentials,
+  eachDatagram,
   type NativeGroups,
   NativeTunnel,
   type StreamHost,
@@ -86,6 +87,16 @@ export class NodeTunnels {
     else if (hop.tunnel === 'udp') this.#udp.send(hop, header, inner);
     else if (this.#native) this.#native.send(hop, header, inner);
     else this.#host.onDrop('send-error');
+  }
+
+  /** @param headerBytes of the header that each datagram begins with */
+  sendBatch(hop: Hop, batch: Batch, headerBytes: number): void {
+    if (!isZoneHop(hop) && hop.tunnel === 'udp') this.#udp.sendBatch(hop, batch);
+    else {
+      eachDatagram(batch, (datagram) => {
+        this.send(hop, datagram.subarray(0, headerBytes), datagram.subarray(headerBytes));
+      });
+    }
   }
 
   /** To be called after each tick of the router. @param hellos whether MRouters exchange hellos */

@@ -61,6 +61,22 @@ export class RouterCore {
     this.sink.transmit(hop, header, inner);
   }
 
+  /**
+   * Sends many datagrams that lie one after another, `size` bytes each with a header of `headerBytes`, to one place. They must not change
+   * afterwards.
+   */
+  transmitAll(hop: Hop, bytes: Uint8Array, size: number, headerBytes: number): void {
+    if (this.sink.transmitBatch) {
+      this.counters.transmitted += bytes.length / size;
+      this.counters.transmittedBytes += bytes.length;
+      this.sink.transmitBatch(hop, { bytes, size }, headerBytes);
+      return;
+    }
+    for (let at = 0; at < bytes.length; at += size) {
+      this.transmit(hop, bytes.subarray(at, at + headerBytes), bytes.subarray(at + headerBytes, at + size));
+    }
+  }
+
   /** Counts a drop. */
   drop(reason: DropReason): void {
     this.counters.dropped[reason]++;

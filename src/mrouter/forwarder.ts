@@ -16,21 +16,32 @@ import {
   INNER_DESTINATION_OFFSET,
   InnerView,
   sameIpv6,
+  type Zone,
 } from '../overlay/index.ts';
 import { isAddressee } from './addressee.ts';
 import { DATAGRAM_LIMIT } from './constants.ts';
 import { isIntact, type RouterCore } from './core.ts';
+import type { CachedDecision } from './decision-cache.ts';
 import type { MapView } from './map-view.ts';
 import type { Hop, TunnelKind } from './sink.ts';
 import { distrust } from './trust.ts';
 import { isConnection, wayOn } from './ways.ts';
 
+/** What becomes of a datagram that is in order. */
+type Course = 'overheard' | 'taken' | 'replied' | 'forwarded';
+
 /** The part of a router that passes on and delivers what comes from the underlay. */
 export class Forwarder {
   readonly #core: RouterCore;
-  /** Filled again for each datagram. */
+  /** What is known of the datagram at hand; filled again for each. */
   readonly #header = new BierHeader();
   readonly #packet = new InnerView();
+  #course: Course = 'forwarded';
+  #view!: MapView;
+  #bift!: Bift;
+  #inner!: Uint8Array;
+  #ingress: Zone | undefined;
+  #fromPeer = false;
 
   constructor(core: RouterCore) {
     this.#core = core;
@@ -41,84 +52,185 @@ export class Forwarder {
    * @returns why the datagram is dropped here, after the copies that could leave have left
    */
   forward(datagram: Uint8Array, from: number, now: number, tunnel: TunnelKind): DropReason | undefined {
-    const { maps, neighbours, learned, decisions, isLive, self } = this.#core;
+    const problem = this.#examine(datagram, from, now, tunnel);
+    if (problem) return problem;
+    switch (this.#course) {
+      case 'overheard':
+        this.#core.counters.overheard++;
+        return undefined;
+      case 'taken':
+        return this.#take(this.#inner, now);
+      case 'replied':
+        return this.#passReply(datagram, now, tunnel);
+      case 'forwarded':
+        return this.#passOn(datagram, now);
+    }
+  }
+
+  /**
+   * Forwards as many datagrams of a batch as are alike: they have the header of the first one, so the decision is made once and each copy
+   * of all of them leaves as one batch again. The same comes of it as of `forward` for each, but the copies leave together.
+   * @param bytes begins with a datagram of `size` bytes, others of that size may follow
+   * @returns bytes that are dealt with; 0 when the first one has to be forwarded by itself
+   */
+  forwardAlike(bytes: Uint8Array, size: number, from: number, now: number, tunnel: TunnelKind): number {
+    const first = bytes.subarray(0, size);
+    if (tunnel !== 'udp' || bytes.length < 2 * size || this.#examine(first, from, now, tunnel)) return 0;
+    if (this.#course !== 'forwarded' || this.#packet.announced) return 0;
+    const decision = this.#decide(first);
+    const { sends, own, problem } = decision;
+    const left = this.#ttlLeft;
+    if (problem || left === 0) return 0;
+    const end = this.#endOfAlike(bytes, size);
+    const count = end / size;
+    if (count === 1) return 0;
+
+    this.#core.counters.received += count;
+    this.#core.counters.receivedBytes += end;
+    this.#countRefusals(decision, count);
+    const { length } = this.#header;
+    const all = bytes.subarray(0, end);
+    sends.forEach(({ hop, bits }, i) => {
+      // The last copy needs no bytes of its own.
+      const copy = i === sends.length - 1 ? all : Uint8Array.from(all);
+      for (let at = 0; at < end; at += size) {
+        copy[at + TTL_OFFSET] = left;
+        for (let k = 0; k < bits.length; k++) copy[at + FIXED_HEADER_BYTES + k] = bits[k]!;
+      }
+      this.#core.counters.relayed += count;
+      this.#core.transmitAll(hop, copy, size, length);
+    });
+    for (let at = 0; own && at < end; at += size) {
+      const inner = bytes.subarray(at + length, at + size);
+      decodeInner(inner, this.#packet);
+      const unwanted = this.#take(inner, now);
+      if (unwanted) this.#core.drop(unwanted);
+    }
+    return end;
+  }
+
+  /** Bytes of the datagrams that have the header of the first, are whole, and do not announce anybody: these need a look of their own. */
+  #endOfAlike(bytes: Uint8Array, size: number): number {
+    const { length } = this.#header;
+    let end = size;
+    for (; end + size <= bytes.length; end += size) {
+      for (let i = 0; i < length; i++) if (bytes[end + i] !== bytes[i]) return end;
+      if (decodeInner(bytes.subarray(end + length, end + size), this.#packet) || this.#packet.announced) return end;
+    }
+    return end;
+  }
+
+  /** Looks at a datagram, and says why it must not get any further. */
+  #examine(datagram: Uint8Array, from: number, now: number, tunnel: TunnelKind): DropReason | undefined {
+    const { maps, neighbours, learned } = this.#core;
     if (datagram.length > DATAGRAM_LIMIT) return 'oversized';
     const header = this.#header;
     const malformed = decodeHeader(datagram, header);
     if (malformed) return malformed;
-    const { ttl, length } = header;
     if (header.proto !== PROTO_IPV6) return 'wrong-protocol';
     const view = maps.withLabel(header.biftId, now);
     if (!view) return 'unknown-bift';
-    const bift = view.bifts.get(header.biftId)!;
-    if (header.bitStringLength !== bift.set.group.bitStringLength) return 'bit-string-length-mismatch';
-    if (ttl === 0) return 'ttl-expired';
-    if (tunnel === 'native' && !this.#isForSelf(view, bift, datagram)) {
-      this.#core.counters.overheard++;
+    this.#view = view;
+    this.#bift = view.bifts.get(header.biftId)!;
+    if (header.bitStringLength !== this.#bift.set.group.bitStringLength) return 'bit-string-length-mismatch';
+    if (header.ttl === 0) return 'ttl-expired';
+    if (tunnel === 'native' && !this.#isForSelf(datagram)) {
+      this.#course = 'overheard';
       return undefined;
     }
-    const inner = datagram.subarray(length);
-    const packet = this.#packet;
-    const unreadable = decodeInner(inner, packet);
+    const inner = datagram.subarray(header.length);
+    this.#inner = inner;
+    const unreadable = decodeInner(inner, this.#packet);
     if (unreadable) return unreadable;
 
     const peer = maps.findPeer(from, view, now);
     const ingress = peer ? peer.zone : view.zoneOf(from);
+    this.#fromPeer = peer !== undefined;
+    this.#ingress = ingress;
     if (!maps.admit(tunnel, ingress?.name, now)) return 'wrong-tunnel';
-    const reply = isEmpty(datagram.subarray(FIXED_HEADER_BYTES, length));
+    const reply = isEmpty(datagram.subarray(FIXED_HEADER_BYTES, header.length));
     const sender = peer ? 'peer' : learned.knowsEndpoint(from, now) ? 'learned' : 'stranger';
-    const distrusted = distrust(view, sender, from, inner, packet, reply);
+    const distrusted = distrust(view, sender, from, inner, this.#packet, reply);
     if (distrusted) return distrusted;
-    const connected = isConnection(tunnel);
     if (peer) neighbours.heard(from);
-    if (connected) neighbours.heardOver(ingress!);
+    if (isConnection(tunnel)) neighbours.heardOver(ingress!);
+    // Who else is addressed by a native frame has got the same one.
+    this.#course = tunnel === 'native' ? 'taken' : reply ? 'replied' : 'forwarded';
+    return undefined;
+  }
 
-    // Who else is addressed has got the same frame.
-    if (tunnel === 'native') return this.#take(view, bift, inner, now);
-    // A host of this zone hands over what is for other zones: that is no hop of its own.
-    const handed = ingress === view.zone;
-    const left = handed ? ttl : ttl - 1;
-    if (reply) {
-      // Legal only to an initiator: a target has a bit.
-      const mine = !view.self && sameIpv6(inner, INNER_DESTINATION_OFFSET, self.overlay);
-      if (mine) return this.#core.deliver(inner, packet, now);
-      const key = endpointKey(packet.announcedAddress, packet.announcedPort);
-      const hop = peer && packet.announced && wayOn(view, endpointOfKey(key), connected, isLive);
-      return hop ? this.#pass(hop, datagram, left, inner) : 'empty-bit-string';
-    }
-    const { problem, own, sends, loops, refused } = decisions.forReceived(view, bift, datagram, header, ingress);
+  /** Whether a host of this zone hands over what is for other zones: that is no hop of its own. */
+  get #handed(): boolean {
+    return this.#ingress === this.#view.zone;
+  }
+
+  /** TTL of the copies of the datagram at hand. */
+  get #ttlLeft(): number {
+    return this.#handed ? this.#header.ttl : this.#header.ttl - 1;
+  }
+
+  #decide(datagram: Uint8Array): CachedDecision {
+    return this.#core.decisions.forReceived(this.#view, this.#bift, datagram, this.#header, this.#ingress);
+  }
+
+  /** @param count datagrams that are decided alike */
+  #countRefusals({ loops, refused }: CachedDecision, count: number): void {
+    for (let i = 0; i < loops * count; i++) this.#core.drop('loop');
+    for (let i = 0; i < refused * count; i++) this.#core.drop('not-owner');
+  }
+
+  /** Without bits a datagram is legal only to an initiator: a target has a bit. */
+  #passReply(datagram: Uint8Array, now: number, tunnel: TunnelKind): DropReason | undefined {
+    const { self, isLive } = this.#core;
+    const view = this.#view;
+    const packet = this.#packet;
+    const mine = !view.self && sameIpv6(this.#inner, INNER_DESTINATION_OFFSET, self.overlay);
+    if (mine) return this.#core.deliver(this.#inner, packet, now);
+    if (!this.#fromPeer || !packet.announced) return 'empty-bit-string';
+    const endpoint = endpointOfKey(endpointKey(packet.announcedAddress, packet.announcedPort));
+    const hop = wayOn(view, endpoint, isConnection(tunnel), isLive);
+    return hop ? this.#pass(hop, datagram, this.#ttlLeft) : 'empty-bit-string';
+  }
+
+  #passOn(datagram: Uint8Array, now: number): DropReason | undefined {
+    const decision = this.#decide(datagram);
+    const { problem, own, sends } = decision;
     if (problem) return problem;
-    for (let i = 0; i < loops; i++) this.#core.drop('loop');
-    for (let i = 0; i < refused; i++) this.#core.drop('not-owner');
+    this.#countRefusals(decision, 1);
+    const left = this.#ttlLeft;
+    const inner = this.#inner;
+    const packet = this.#packet;
     for (const { hop, bits } of left > 0 ? sends : []) {
       datagram.set(bits, FIXED_HEADER_BYTES);
-      this.#pass(hop, datagram, left, inner);
+      this.#pass(hop, datagram, left);
     }
     if (left === 0 && sends.length > 0) this.#core.drop('ttl-expired');
     // The owner too has to know an initiator that hands over a request: the data that follows announces nothing.
-    if (handed && sends.length > 0 && packet.announced && isIntact(inner, packet)) this.#core.learn(inner, packet, now);
-    if (!own) return undefined;
-    return this.#take(view, bift, inner, now);
+    if (this.#handed && sends.length > 0 && packet.announced && isIntact(inner, packet)) {
+      this.#core.learn(inner, packet, now);
+    }
+    return own ? this.#take(inner, now) : undefined;
   }
 
   /** Whether the bit of this host is set: a frame to a multicast group of the zone reaches all who are in it. */
-  #isForSelf(view: MapView, bift: Bift, datagram: Uint8Array): boolean {
-    const bit = view.bitIn(bift);
+  #isForSelf(datagram: Uint8Array): boolean {
+    const bit = this.#view.bitIn(this.#bift);
     return bit >= 0 && hasBit(datagram.subarray(FIXED_HEADER_BYTES, this.#header.length), bit);
   }
 
   /** What is addressed to this host by a set of a group. */
-  #take(view: MapView, bift: Bift, inner: Uint8Array, now: number): DropReason | undefined {
-    if (!isAddressee(inner, this.#core.self.overlay, bift.set, view.bitIn(bift))) return 'wrong-destination';
+  #take(inner: Uint8Array, now: number): DropReason | undefined {
+    const bit = this.#view.bitIn(this.#bift);
+    if (!isAddressee(inner, this.#core.self.overlay, this.#bift.set, bit)) return 'wrong-destination';
     return this.#core.deliver(inner, this.#packet, now);
   }
 
   /** Sends a received datagram on, its bits already those of the copy. @param ttl for the copy */
-  #pass(hop: Hop, datagram: Uint8Array, ttl: number, inner: Uint8Array): DropReason | undefined {
+  #pass(hop: Hop, datagram: Uint8Array, ttl: number): DropReason | undefined {
     if (ttl === 0) return 'ttl-expired';
     datagram[TTL_OFFSET] = ttl;
     this.#core.counters.relayed++;
-    this.#core.transmit(hop, datagram.subarray(0, datagram.length - inner.length), inner);
+    this.#core.transmit(hop, datagram.subarray(0, this.#header.length), this.#inner);
     return undefined;
   }
 }

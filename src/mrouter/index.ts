@@ -5,5 +5,5 @@ export { isHello } from './hello.ts';
 export type { Self } from './map-view.ts';
 export type { EnvelopeOptions, Outbound } from './outbound.ts';
 export { Router, type RouterOptions } from './router.ts';
-export type { Hop, HostHop, Origin, Sink, TunnelKind, ZoneHop } from './sink.ts';
+export type { Batch, Hop, HostHop, Origin, Sink, TunnelKind, ZoneHop } from './sink.ts';
 export { isZoneHop } from './ways.ts';

@@ -9,7 +9,7 @@ import { interfaceMtu } from './interface-mtu.ts';
 import type { Self } from './map-view.ts';
 import { Originator } from './originator.ts';
 import type { EnvelopeOptions, Outbound } from './outbound.ts';
-import type { Sink, TunnelKind } from './sink.ts';
+import type { Batch, Sink, TunnelKind } from './sink.ts';
 
 export interface RouterOptions {
   map: ClusterMap;
@@ -99,6 +99,20 @@ export class Router {
       problem = this.#forwarder.forward(datagram, from, now, tunnel);
     }
     if (problem) this.drop(problem);
+  }
+
+  /**
+   * Takes datagrams that came together. As `receive` for each of them in turn, only that those which are alike leave together: where a
+   * host takes part itself, it gets its own after all copies have left.
+   */
+  receiveBatch({ bytes, size }: Batch, from: number, now: number, tunnel: TunnelKind = 'udp'): void {
+    const stranger = from !== this.#core.self.endpoint.key;
+    for (let at = 0; at < bytes.length; ) {
+      const rest = at === 0 ? bytes : bytes.subarray(at);
+      const alike = stranger && !isHello(rest) ? this.#forwarder.forwardAlike(rest, size, from, now, tunnel) : 0;
+      if (alike === 0) this.receive(rest.subarray(0, size), from, now, tunnel);
+      at += alike || size;
+    }
   }
 
   /** To be called every `tickInterval`: sends hellos, notices the dead, forgets what has expired. */

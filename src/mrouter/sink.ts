@@ -22,6 +22,12 @@ export interface ZoneHop {
   readonly zone: Zone;
 }
 
+/** Overlay datagrams in one buffer, one after the other: `size` bytes each, the last one may be shorter. */
+export interface Batch {
+  readonly bytes: Uint8Array;
+  readonly size: number;
+}
+
 /** A datagram that an application of this host hands to the overlay. */
 export interface Origin {
   /** Names of the targets, or the overlay address of an initiator. */
@@ -39,6 +45,11 @@ export interface Sink {
    * those of `inner` stay as they are and may be kept.
    */
   transmit(hop: Hop, header: Uint8Array, inner: Uint8Array): void;
+  /**
+   * The same for many whole datagrams at once, for sinks that gain from it. The bytes stay as they are and may be kept.
+   * @param headerBytes of the header that each of them begins with
+   */
+  transmitBatch?(hop: Hop, batch: Batch, headerBytes: number): void;
   /**
    * Gives an inner packet to the local application.
    * @param view what the packet says; valid during the call only

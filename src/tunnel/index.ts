@@ -4,5 +4,5 @@ export { type ConnectionStatus, type StreamHost, StreamTunnel } from './stream.t
 export { tcpTransport } from './tcp.ts';
 export { type Credentials, TlsTransport } from './tls.ts';
 export type { Transport } from './transport.ts';
-export { type Batch, eachDatagram, type ReceivedBatch, type Tunnel, type TunnelHost } from './tunnel.ts';
+export { eachDatagram, type ReceivedBatch, type Tunnel, type TunnelHost } from './tunnel.ts';
 export { UdpTunnel } from './udp.ts';

@@ -4,7 +4,7 @@ import { type Bound, bindSocket } from './bind.ts';
 import { HEADER_SLOT_BYTES, SEND_QUEUE_LIMIT } from './constants.ts';
 import { HeaderRing } from './header-ring.ts';
 import { datagramLength, type SegmentedSender } from './segments.ts';
-import { type Batch, eachDatagram, type Tunnel, type TunnelHost } from './tunnel.ts';
+import type { Tunnel, TunnelHost } from './tunnel.ts';
 
 /** Frames stay in the zone. */
 const ZONE_ONLY = 1;
@@ -68,10 +68,6 @@ export class NativeTunnel implements Tunnel<HostHop> {
     else if (!segments?.take(endpoint, header, inner, failed)) {
       socket.send([this.#headers.keep(header), inner], endpoint.port, endpoint.address, failed);
     }
-  }
-
-  sendBatch(hop: HostHop, batch: Batch): void {
-    eachDatagram(batch, (datagram) => this.send(hop, Buffer.alloc(0), Buffer.from(datagram)));
   }
 
   #sent(error: Error | null, segments: SegmentedSender | undefined): void {

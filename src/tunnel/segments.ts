@@ -1,5 +1,6 @@
 import type { Socket } from 'node:dgram';
 import { BierHeader, decodeHeader } from '../bier/index.ts';
+import type { Batch } from '../mrouter/index.ts';
 import { type Endpoint, IPV6_HEADER_BYTES } from '../overlay/index.ts';
 import { BATCH_LIMIT, UDP_PAYLOAD_LIMIT } from './constants.ts';
 
@@ -56,6 +57,19 @@ export class SegmentedSender {
       this.#gathered.delete(endpoint.key);
       this.#send(gathered);
     }
+    return true;
+  }
+
+  /**
+   * Takes datagrams of full length that lie one after another in one buffer, as one message, unless they have to leave one by one. The
+   * bytes must not change afterwards.
+   * @param onError called for each datagram that could not be sent
+   */
+  takeBatch({ address, port }: Endpoint, { bytes, size }: Batch, onError: (error: Error) => void): boolean {
+    if (!this.#able || size !== this.#segmenting.segment || bytes.length > this.#limit * size) return false;
+    this.#socket.send(bytes, port, address, (error) => {
+      for (let at = 0; error && at < bytes.length; at += size) onError(error);
+    });
     return true;
   }
 

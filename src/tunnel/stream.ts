@@ -6,7 +6,7 @@ import { encodeRedirect, sayAndClose } from './framing.ts';
 import { readGreeting } from './greeting.ts';
 import { Redial } from './redial.ts';
 import type { Transport } from './transport.ts';
-import { type Batch, eachDatagram, type Tunnel, type TunnelHost } from './tunnel.ts';
+import type { Tunnel, TunnelHost } from './tunnel.ts';
 import { ZoneConnection } from './zone-connection.ts';
 
 /** What the connections between zones need from the host they work for. */
@@ -114,10 +114,6 @@ export class StreamTunnel implements Tunnel<ZoneHop> {
     const owned = this.#owned.get(zone.name);
     if (owned) owned.connection.send(header, inner);
     else this.#options.host.onDrop('not-owner');
-  }
-
-  sendBatch(hop: ZoneHop, batch: Batch): void {
-    eachDatagram(batch, (datagram) => this.send(hop, datagram, new Uint8Array(0)));
   }
 
   get status(): ConnectionStatus[] {

@@ -1,16 +1,7 @@
-import type { Hop, TunnelKind } from '../mrouter/index.ts';
+import type { Batch, Hop, TunnelKind } from '../mrouter/index.ts';
 import type { DropReason } from '../overlay/index.ts';
 
-/**
- * Overlay datagrams in one buffer, one after the other: `size` bytes each, the last one may be shorter. What UDP GRO gives and
- * UDP GSO takes; at most `BATCH_LIMIT` of them.
- */
-export interface Batch {
-  readonly bytes: Uint8Array;
-  readonly size: number;
-}
-
-/** A batch that arrived. The receiver may change the bytes and keep them. */
+/** A batch that arrived, such as UDP GRO gives: at most `BATCH_LIMIT` datagrams. The receiver may change the bytes and keep them. */
 export interface ReceivedBatch extends Batch {
   /** Outer source: see `endpointKey`. */
   readonly from: number;
@@ -38,8 +29,6 @@ export interface Tunnel<H extends Hop = Hop> {
    * `inner` must not.
    */
   send(hop: H, header: Uint8Array, inner: Uint8Array): void;
-  /** Sends whole datagrams, headers included. The bytes may change as soon as the call returns. */
-  sendBatch(hop: H, batch: Batch): void;
   close(): Promise<void>;
 }
 
