@@ -11,8 +11,9 @@ import { table, toJson } from './report.ts';
 import type { Row } from './row.ts';
 import { bringUp } from './rows/bring-up.ts';
 import { memory } from './rows/memory.ts';
+import { wire, wireLoss } from './rows/wire.ts';
 
-const ROWS: Row[] = [bringUp, memory];
+const ROWS: Row[] = [bringUp, memory, wire, wireLoss];
 
 const program = new Command('npm run bench --')
   .description('Measures the rows one after another: ours and others in turns, each run in a network of its own.')
