@@ -56,10 +56,7 @@ const SWITCH_WEIGHT = 8;
 export async function startCapture(plan: Plan, options: CaptureOptions = {}): Promise<Capture> {
   const { dir, descriptor, snap = SNAP } = options;
   const path = descriptor ?? (dir === undefined ? undefined : join(dir, CAPTURE_FILE));
-  const ends = plan.links.flatMap(({ a, b }) => [
-    { node: a.node, interface: a.interface, name: `${a.node}>${b.node}` },
-    { node: b.node, interface: b.interface, name: `${b.node}>${a.node}` },
-  ]);
+  const ends = endsOf(plan);
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const blocks = shareRings(plan.namespaces.map(({ kind }) => (kind === 'host' ? 1 : SWITCH_WEIGHT)));
   const task: CaptureTask = {
@@ -109,6 +106,18 @@ export async function startCapture(plan: Plan, options: CaptureOptions = {}): Pr
       return captured;
     },
   };
+}
+
+/** The names of all link ends (`node>peer`): the interfaces of the capture file, in its order. */
+export function linkEnds(plan: Plan): string[] {
+  return endsOf(plan).map(({ name }) => name);
+}
+
+function endsOf(plan: Plan): { node: string; interface: string; name: string }[] {
+  return plan.links.flatMap(({ a, b }) => [
+    { node: a.node, interface: a.interface, name: `${a.node}>${b.node}` },
+    { node: b.node, interface: b.interface, name: `${b.node}>${a.node}` },
+  ]);
 }
 
 /** How many blocks each ring gets, by weight. Pure. */

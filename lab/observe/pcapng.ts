@@ -11,6 +11,7 @@ const LINKTYPE_ETHERNET = 1;
 
 /** Option codes. */
 const END_OF_OPTIONS = 0;
+const COMMENT = 1;
 const SHB_USERAPPL = 4;
 const IF_NAME = 2;
 const IF_TSRESOL = 9;
@@ -92,6 +93,28 @@ export function writePacketBlock(into: Uint32Array, start: number, packet: Packe
   into[options + 2] = END_OF_OPTIONS;
   into[options + 3] = size;
 }
+
+/** Of a block, the packet's interface and direction; `undefined` when it is no packet's. */
+export function packetOf(block: Buffer): { interface: number; outgoing: boolean } | undefined {
+  if (block.readUInt32LE(0) !== ENHANCED_PACKET) return undefined;
+  return {
+    interface: block.readUInt32LE(8),
+    outgoing: block.readUInt32LE(optionsOf(block) + 4) === OUTBOUND,
+  };
+}
+
+/** A packet's block with one more option: a comment. */
+export function withComment(block: Buffer, comment: string): Buffer {
+  const options = optionsOf(block);
+  const added = option(COMMENT, Buffer.from(comment));
+  const result = Buffer.concat([block.subarray(0, options), added, block.subarray(options)]);
+  result.writeUInt32LE(result.length, 4);
+  result.writeUInt32LE(result.length, result.length - 4);
+  return result;
+}
+
+/** Where the options of a packet's block begin: `writePacketBlock` puts its direction there. */
+const optionsOf = (block: Buffer): number => PACKET_HEAD + ((block.readUInt32LE(20) + 3) & ~3);
 
 function block(type: number, ...parts: Buffer[]): Buffer {
   const total = 12 + parts.reduce((sum, part) => sum + part.length, 0);

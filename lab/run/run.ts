@@ -6,7 +6,8 @@ import { buildNetwork, type Network } from '../links/network.ts';
 import type { Wires } from '../links/wire.ts';
 import { wiresOf } from '../links/wire-ends.ts';
 import { hostsByAddress } from '../observe/addresses.ts';
-import { type Captured, startCapture } from '../observe/capture.ts';
+import { CAPTURE_FILE, type Captured, linkEnds, startCapture } from '../observe/capture.ts';
+import { commentCapture, placeComments } from '../observe/capture-comments.ts';
 import { datagramsFrom, type Evidence, type PutRecord, storedFrom } from '../observe/evidence.ts';
 import { type CaptureCounts, type PlayedStep, writeEvidence } from '../observe/evidence-folder.ts';
 import { Ledger } from '../observe/ledger.ts';
@@ -145,9 +146,12 @@ class Run {
     if (ready) {
       this.#options.onStage?.('judging');
       const again = `castlab replay ${folder}`;
-      for (const expectation of this.#plan.topology.expect) {
-        this.#points.push(pointOfVerdict(judge(expectation, this.#evidence), again));
-      }
+      const verdicts = this.#plan.topology.expect.map((expectation) => judge(expectation, this.#evidence!));
+      this.#points.push(...verdicts.map((verdict) => pointOfVerdict(verdict, again)));
+      const said = verdicts.flatMap(({ title, exhibit }) =>
+        exhibit ? [{ hops: ledger.of(exhibit.datagram), text: `${title}: ${exhibit.finding}` }] : [],
+      );
+      await commentCapture(join(folder, CAPTURE_FILE), linkEnds(this.#plan), placeComments(seen, said));
     }
     this.#took.judge = monotonicNow() - began;
   }
