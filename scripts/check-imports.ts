@@ -26,7 +26,9 @@ const layers: string[][] = [
   ['lab/report'],
   ['lab/run'],
   ['lab/live'],
+  ['lab/library'],
   ['lab/cli'],
+  ['lab/index.ts'],
 ];
 
 /** Folders without I/O: they may import these of node's modules and nothing else of the outside. */

@@ -40,7 +40,7 @@ if (missing.length > 0) {
   }
 }
 
-await build();
+await build({ types: forTests || forUnitTests });
 if (forTests || forUnitTests) await buildTestRunner();
 
 /** tap compiles itself for the plugins that .taprc names: once an installation, and again when .taprc changes. */

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { InputError, suggestion } from '../../src/document/index.ts';
-import { type KnownLab, LAB_FILES, labNamed } from '../live/index.ts';
+import { enterCommand, type KnownLab, labNamed } from '../live/index.ts';
 
 /** `castlab exec` and `castlab shell`, as far as bin/castlab has not done it already. */
 export function register(program: Command): void {
@@ -41,15 +40,13 @@ async function enter(args: [verb: string, lab: string, node: string, ...rest: st
 
 /** Starts a command in a lab the way bin/castlab does. @param args as of `castlab exec`, the verb included */
 export function enterLab(
-  { folder }: KnownLab,
+  lab: KnownLab,
   args: readonly string[],
   stdin: 'inherit' | 'pipe',
   stdout: 'inherit' | number = 'inherit',
 ): ChildProcess {
-  const script = 'script=$1; shift; . "$script"; castlab_enter "$@"; echo "castlab: the lab has ended" >&2; exit 1';
-  return spawn('sh', ['-c', script, 'sh', join(folder, LAB_FILES.enter), ...args], {
-    stdio: [stdin, stdout, 'inherit'],
-  });
+  const [program, ...rest] = enterCommand(lab, args);
+  return spawn(program, rest, { stdio: [stdin, stdout, 'inherit'] });
 }
 
 /** How a command ended, as shells say it. */

@@ -25,7 +25,11 @@ Example:
     )
     .action(async (lab: string, texts: string[], options: { everything?: true; json?: true }) => {
       const expectations = texts.length === 0 ? undefined : texts.map((text) => readYaml('expect', text));
-      const points = await withLab('expect', lab, (client) => client.expect(expectations, options.everything === true));
+      const points = await withLab('expect', lab, async (client) => {
+        const judged = await client.expect(expectations, options.everything ? 'up' : 'mark');
+        await client.mark();
+        return judged;
+      });
       process.stdout.write(options.json ? `${JSON.stringify(points, undefined, 2)}\n` : points.map(describe).join(''));
       if (points.length === 0) process.stderr.write('castlab: the topology expects nothing: name what to expect\n');
       process.exitCode = EXIT[outcomeOf(points)];

@@ -4,6 +4,7 @@ import { ControlClient } from '../../src/daemon/control.ts';
 import { InputError } from '../../src/document/index.ts';
 import type { Point } from '../report/index.ts';
 import { lives } from './life.ts';
+import type { Since } from './live-lab.ts';
 import type { Answer, ToldStep } from './operations.ts';
 import { forget, type KnownLab, LAB_FILES } from './state.ts';
 import type { LabStatus } from './status.ts';
@@ -47,13 +48,18 @@ export class LabClient {
   }
 
   /**
-   * Judges what was sent and put since the last time, or since the lab is up.
+   * Judges what was sent and put since the last mark, or since the lab is up.
    * @param expectations as under `expect` in a topology file; by default what the topology itself expects
    * @throws InputError when it is not an expectation, or names what is not there.
    */
-  expect(expectations?: unknown, everything = false): Promise<Point[]> {
+  expect(expectations: unknown, since: Since): Promise<Point[]> {
     const text = expectations === undefined ? {} : { text: JSON.stringify({ expect: expectations }) };
-    return this.#ask('expect', { ...text, everything });
+    return this.#ask('expect', { ...text, since });
+  }
+
+  /** Sets the mark: from now on, only what comes is judged. */
+  async mark(): Promise<void> {
+    await this.#control.request('mark');
   }
 
   /** Asks the lab to end. */

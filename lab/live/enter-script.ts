@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { NAMESPACE_FOLDER } from '../../src/kernel/index.ts';
-import type { LabRecord } from './state.ts';
+import { type KnownLab, LAB_FILES, type LabRecord } from './state.ts';
 
 /**
  * How `castlab exec` and `castlab shell` get into a lab: functions for sh that bin/castlab reads and calls with its own arguments. A shell and
@@ -40,4 +41,10 @@ castlab_enter() {
     sh -c 'cd "$0" 2>/dev/null; exec "$@"' "$PWD" "$@"
 }
 `;
+}
+
+/** A command that does the same from Node.js. @param args as of `castlab exec`, the verb included */
+export function enterCommand({ folder }: KnownLab, args: readonly string[]): [program: string, ...args: string[]] {
+  const script = 'script=$1; shift; . "$script"; castlab_enter "$@"; echo "castlab: the lab has ended" >&2; exit 1';
+  return ['sh', '-c', script, 'sh', join(folder, LAB_FILES.enter), ...args];
 }

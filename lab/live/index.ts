@@ -1,4 +1,5 @@
 export { endLab, LabClient } from './client.ts';
+export { enterCommand } from './enter-script.ts';
 export type { ToldStep } from './operations.ts';
 export { type StartOptions, startLab } from './start.ts';
 export { forget, type KnownLab, knownLabs, LAB_FILES, type LabRecord, labNamed, stateRoot } from './state.ts';

@@ -40,6 +40,9 @@ interface Parts {
   wires: Wires;
 }
 
+/** From when on things are judged. */
+export type Since = 'mark' | 'up';
+
 /** A lab without an end of its own: a network with nodes and a capture, in which steps are taken and judged when somebody asks. */
 export class LiveLab {
   readonly #plan: Plan;
@@ -54,8 +57,8 @@ export class LiveLab {
   #steps = 0;
   /** Steps are taken one after the other, and nothing is judged meanwhile. */
   #last: Promise<unknown> = Promise.resolve();
-  /** What began before this moment has been judged, ms. */
-  #judgedUntil = 0;
+  /** What began before this moment is judged no more, ms. */
+  #mark = 0;
 
   /** Builds the network inside the sandbox and starts the nodes. @throws whatever goes wrong on the way */
   static async start(plan: Plan, options: LiveOptions): Promise<LiveLab> {
@@ -118,18 +121,17 @@ export class LiveLab {
   }
 
   /**
-   * Judges what has been sent and put since the last time, or since the lab is up.
+   * Judges what has been sent and put since the last mark, or since the lab is up.
    * @param text YAML: `{ expect: … }`; without it, what the topology expects
    * @throws InputError when an expectation is not one, or names what is not there
    */
-  judge(text: string | undefined, everything: boolean): Promise<Point[]> {
+  judge(text: string | undefined, since: Since): Promise<Point[]> {
     return this.#inTurn(async () => {
       const { topology } = this.#plan;
       const expectations =
         text === undefined ? topology.expect : readFurtherExpectations(topology, text, 'expect', this.#situation());
       await this.#lab.whenQuiet();
-      const now = monotonicNow();
-      const evidence = evidenceSince(everything ? 0 : this.#judgedUntil, {
+      const evidence = evidenceSince(since === 'up' ? 0 : this.#mark, {
         plan: this.#plan,
         events: this.#lab.events,
         captured: await this.#capture.read(),
@@ -139,8 +141,15 @@ export class LiveLab {
         phases: this.#phases,
         counters: await this.#lab.counters(),
       });
-      this.#judgedUntil = now;
       return expectations.map((expectation) => pointOfVerdict(judge(expectation, evidence), 'the same steps again'));
+    });
+  }
+
+  /** Sets the mark: from now on, only what comes is judged. */
+  mark(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#lab.whenQuiet();
+      this.#mark = monotonicNow();
     });
   }
 

@@ -27,8 +27,9 @@ export function labOperations(lab: LiveLab, end: () => void): Record<string, Con
           ...(error && { error: error.message }),
         })),
       ),
-    expect: ({ text, everything }) =>
-      answer<Point[]>(() => lab.judge(text === undefined ? undefined : String(text), everything === true)),
+    expect: ({ text, since }) =>
+      answer<Point[]>(() => lab.judge(text === undefined ? undefined : String(text), since === 'up' ? 'up' : 'mark')),
+    mark: () => lab.mark(),
     end: () => {
       end();
       return {};

@@ -39,13 +39,15 @@ export interface SandboxCommand {
  */
 export function sandboxCommand(args: readonly string[], tied: boolean): SandboxCommand {
   const rootless = !hasSysAdmin();
+  // What a test runner tells Node.js is for the test only.
+  const forget = castlab === undefined ? '' : 'unset NODE_OPTIONS; ';
   const [program, ...rest] = [
     ...(tied ? ['setpriv', '--pdeathsig', 'KILL', '--'] : []),
     ...['unshare', '--net', '--pid', '--kill-child', '--mount-proc', '--propagation', 'private'],
     ...(rootless ? ['--user', '--map-root-user'] : []),
     // What setpriv and unshare say is caught, to explain it; the program itself gets the real standard error back.
-    ...['--', 'sh', '-c', `exec "$@" 2>&${REAL_STDERR} ${REAL_STDERR}>&-`, 'sh'],
-    ...[process.execPath, ...process.execArgv, ownProgram(), ...args],
+    ...['--', 'sh', '-c', `${forget}exec "$@" 2>&${REAL_STDERR} ${REAL_STDERR}>&-`, 'sh'],
+    ...[process.execPath, ...ownProgram(), ...args],
   ];
   const env = {
     ...process.env,
@@ -62,14 +64,15 @@ export function hasSysAdmin(): boolean {
   return ((BigInt(`0x${effective}`) >> CAP_SYS_ADMIN) & 1n) === 1n;
 }
 
-let program: string | undefined;
+let castlab: string | undefined;
 
-/** castlab's own program, where this process runs another one: a test that uses the library. */
+/** Says where castlab's own program is, in a process that runs another one: a test that uses the library. */
 export function setOwnProgram(path: string): void {
-  program = path;
+  castlab = path;
 }
 
-const ownProgram = () => program ?? process.argv[1]!;
+/** castlab's program, as arguments of Node.js. */
+const ownProgram = () => (castlab === undefined ? [...process.execArgv, process.argv[1]!] : [castlab]);
 
 /** Calls `handle` with every line that comes. */
 export function onLines(socket: Socket, handle: (line: string) => void): void {
