@@ -34,20 +34,6 @@ export function reportSteps(outcomes: readonly ToldStep[]): number {
   return outcomes.some(({ error }) => error !== undefined) ? exitCodes.fail : exitCodes.pass;
 }
 
-/** A table with columns as wide as their longest cell; the first row is the head. Pure. */
-export function tableOf(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .map((line) => `${line}\n`)
-    .join('');
-}
-
 /** `3 h 12 min`, `4 min 3 s`, `12 s`. Pure. */
 export function describeAge(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { forget, type KnownLab, knownLabs } from '../live/index.ts';
-import { describeAge, tableOf } from './living.ts';
+import { alignedTable } from '../report/index.ts';
+import { describeAge } from './living.ts';
 
 /** `castlab ls`: which labs are up. A lab that was ended from outside is listed once more, and then forgotten. */
 export function register(program: Command): void {
@@ -24,5 +25,5 @@ function asTable(labs: readonly KnownLab[]): string {
     ...[record.name, state, record.topology, String(record.life.pid)],
     ...[describeAge(Date.now() - Date.parse(record.startedAt)), record.file],
   ]);
-  return tableOf([['LAB', 'STATE', 'TOPOLOGY', 'PID', 'AGE', 'FILE'], ...rows]);
+  return alignedTable(['LAB', 'STATE', 'TOPOLOGY', 'PID', 'AGE', 'FILE'], rows);
 }

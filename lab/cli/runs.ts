@@ -12,6 +12,7 @@ export function register(program: Command): void {
     .description('list the runs in a folder, the newest first')
     .argument('[dir]', 'where run folders are', 'runs')
     .option('--json', 'one result.json a line')
+    .addHelpText('after', '\nExample:\n  castlab runs')
     .action(async (dir: string, { json }: { json?: boolean }) => {
       const found = await findRuns(dir);
       process.stdout.write(json ? found.map((result) => `${JSON.stringify(result)}\n`).join('') : table(found));

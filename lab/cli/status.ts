@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { DirectionStatus, LabClient, LabStatus } from '../live/index.ts';
+import { alignedTable } from '../report/index.ts';
 import { formatPercentage, formatRate, formatSize, formatTime } from '../topology/index.ts';
-import { describeAge, tableOf, withLab } from './living.ts';
+import { describeAge, withLab } from './living.ts';
 
 interface Options {
   watch?: true;
@@ -51,8 +52,8 @@ function describe(name: string, { topology, file, up, nodes, links }: LabStatus)
   );
   return [
     `${name}: ${topology} (${file}), up for ${describeAge(up)}\n`,
-    tableOf([['NODE', 'ZONE', 'ROLE', 'ADDRESS', 'STATE'], ...nodeRows]),
-    tableOf([['LINK', 'STATE', 'BY', 'PACKETS', 'BYTES', 'DROPPED', 'DOES'], ...linkRows]),
+    alignedTable(['NODE', 'ZONE', 'ROLE', 'ADDRESS', 'STATE'], nodeRows),
+    alignedTable(['LINK', 'STATE', 'BY', 'PACKETS', 'BYTES', 'DROPPED', 'DOES'], linkRows),
   ].join('\n');
 }
 

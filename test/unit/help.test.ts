@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import t from 'tap';
+import { castlabProgram } from '../../lab/cli/program.ts';
+
+/** Every command that people see, with the words that lead to it. */
+function commandsOf(command: Command, words: string[]): { command: Command; words: string[] }[] {
+  const visible = command
+    .createHelp()
+    .visibleCommands(command)
+    .filter((sub) => sub.name() !== 'help');
+  return [{ command, words }, ...visible.flatMap((sub) => commandsOf(sub, [...words, sub.name()]))];
+}
+
+/** What --help prints. */
+function helpOf(command: Command): string {
+  let text = '';
+  command.configureOutput({
+    writeOut: (part) => {
+      text += part;
+    },
+  });
+  command.outputHelp();
+  return text;
+}
+
+/** The lines of its examples. */
+const examplesOf = (help: string) => (help.split(/^Examples?:/m)[1] ?? '').split('\n').map((line) => line.trim());
+
+const all = commandsOf(castlabProgram(), ['castlab']);
+
+t.test('every command has --help with an example', async (t) => {
+  t.ok(all.length > 25, `${all.length} commands`);
+  for (const { command, words } of all) {
+    const name = words.join(' ');
+    const help = helpOf(command);
+    const own = new RegExp(`(^|&& )${name}( |$)`);
+    t.ok(words.length === 1 || examplesOf(help).some((line) => own.test(line)), `${name}: an example of itself`);
+    t.ok(command.description() !== '', `${name}: says what it is for`);
+    for (const argument of command.registeredArguments) {
+      t.ok(argument.description !== '' || words[1] === 'vm', `${name}: what <${argument.name()}> is`);
+    }
+    for (const option of command.options) t.ok(option.description !== '', `${name}: what ${option.flags} is`);
+  }
+});
+
+t.test('an example is one that the command takes', async (t) => {
+  for (const { command, words } of all) {
+    if (command.commands.length > 0) continue;
+    const help = helpOf(command);
+    const line = examplesOf(help).find((candidate) => candidate.includes(words.join(' '))) ?? '';
+    // The part that is castlab's, in words as a shell would make them.
+    const part = line.split(/ && | \| | >/).find((text) => text.startsWith(words.join(' '))) ?? line;
+    const typed = [...part.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare!);
+    const fresh = commandsOf(castlabProgram(), ['castlab']).find((other) => other.words.join() === words.join())!;
+    let taken = false;
+    fresh.command.action(() => {
+      taken = true;
+    });
+    fresh.command.exitOverride();
+    try {
+      fresh.command.parse(typed.slice(words.length), { from: 'user' });
+    } catch (error) {
+      t.fail(`${part}: ${(error as Error).message}`);
+    }
+    t.ok(taken, part);
+  }
+});
