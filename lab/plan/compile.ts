@@ -60,6 +60,12 @@ function planNamespaces({ zones, routers, hosts }: Topology): PlannedNamespace[]
   return [...switches.map(planned('zone')), ...routers.map(planned('router')), ...hosts.map(planned('host'))];
 }
 
+/** bit/s that a host's link carries to Replicast: what a target offers is the topology's; an initiator may send several copies at that rate. */
+function capacityOf({ role, up, down }: Host, offered: number): number {
+  const own = Math.min(up.rate ?? offered, down.rate ?? offered);
+  return role === 'initiator' ? Math.max(offered, own) : offered;
+}
+
 /** Hosts that run something. The MTU is the one that every link carries: the overlay must not rely on fragmentation. */
 function planNodes(topology: Topology): PlannedNode[] {
   const mtu = smallestMtu(linkDirections(topology));
@@ -80,7 +86,7 @@ function planNodes(topology: Topology): PlannedNode[] {
         mtu,
         ...(!host.run && { events: { fd: EVENTS_FD, datagrams: true } }),
         ...(host.gateway && { gateway: { interface: host.gateway } }),
-        ...(isReplicast(host) && { replicast: { chunkSize, capacity, ...replicast } }),
+        ...(isReplicast(host) && { replicast: { chunkSize, capacity: capacityOf(host, capacity), ...replicast } }),
       },
     }));
 }

@@ -26,7 +26,9 @@ export function judgeCounters(expectation: CountersExpectation, evidence: Eviden
   const counted: [string, number][] = [];
   for (const name of nodes) {
     const end = counterOf(after?.[name], counter);
-    const begin = phase === undefined ? 0 : counterOf(before?.[name], counter);
+    // What has never happened is not among the counters yet.
+    const begin =
+      phase === undefined ? 0 : (counterOf(before?.[name], counter) ?? (before?.[name] === undefined ? undefined : 0));
     if (end === undefined || begin === undefined) {
       if (node === undefined) continue;
       return { title, outcome: 'fail', summary: `${name} did not say what ${counter} is` };

@@ -4,8 +4,11 @@ const MiB = 1024 * KiB;
 /** Datagrams that leave in one go: a few, so that a switch never holds more than that. */
 export const MAX_BURST = 16;
 
-/** ms by which a sender that was late may be ahead of its schedule to make up for it; the rest of the delay is lost. */
-export const MAX_CATCH_UP = 0.5;
+/**
+ * ms by which a sender that was late may be ahead of its schedule to make up for it; the rest of the delay is lost. A time slice of a busy
+ * machine: less, and a sender that has to share its processor never gets anywhere; more, and it would flood queues.
+ */
+export const MAX_CATCH_UP = 3;
 
 /** A wait longer than this is left to a timer (whole ms, often one late); a shorter one to passes of the event loop. */
 export const TIMER_THRESHOLD = 2;

@@ -64,8 +64,11 @@ function codecOf(kind: ControlMessage['kind']): Codec<ControlMessage> {
 const cbor = new Encoder({ useRecords: false, mapsAsObjects: true, tagUint8Array: false, variableMapSize: true });
 setSizeLimits({ maxArraySize: MAX_MEMBERS, maxMapSize: 64, maxObjectSize: 64 });
 
-/** The bytes of a control message. */
-export function encodeMessage(message: ControlMessage): Uint8Array {
+/**
+ * The bytes of a control message.
+ * @param serial the sender's running number, so that one that says the same again is another datagram; nobody needs to read it
+ */
+export function encodeMessage(message: ControlMessage, serial = 0): Uint8Array {
   const body = cbor.encode(codecOf(message.kind).body(message));
   const bytes = new Uint8Array(PREFIX_BYTES + body.length);
   writePrefix(bytes, {
@@ -73,7 +76,7 @@ export function encodeMessage(message: ControlMessage): Uint8Array {
     attempt: message.attempt,
     flags: message.kind === 'PutProposal' && message.payload ? Flag.Immediate : 0,
     txn: message.txn,
-    index: 0,
+    index: serial,
     count: 0,
   });
   bytes.set(body, PREFIX_BYTES);

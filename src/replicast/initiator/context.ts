@@ -59,6 +59,7 @@ export class InitiatorContext {
   readonly sending = new Map<string, Window & { planned: number }>();
   /** What a chunk usually waits for its window, ms; see `choosy.ts`. 0 until measured. */
   maxBidWait = 0;
+  #serial = 1;
   readonly effects: (Effect | Outcome)[] = [];
   readonly #roundTrips = new Map<string, SmoothedTime>();
   #lastTxn: number;
@@ -86,7 +87,7 @@ export class InitiatorContext {
       attempt: message.attempt,
       flow: flowOf(message.txn),
       announce: true,
-      payload: encodeMessage(message),
+      payload: encodeMessage(message, this.#serial++ % 2 ** 32),
     });
   }
 

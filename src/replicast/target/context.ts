@@ -57,6 +57,7 @@ export class TargetContext {
   readonly storing = new Map<string, number>();
   /** When "unknown transaction" was last said, by initiator and transaction. */
   readonly unknown = new Map<string, number>();
+  #serial = 1;
   readonly effects: Effect[] = [];
 
   constructor(options: TargetOptions) {
@@ -77,7 +78,7 @@ export class TargetContext {
       attempt: message.attempt,
       flow: flowOf(message.txn),
       announce: false,
-      payload: encodeMessage(message),
+      payload: encodeMessage(message, this.#serial++ % 2 ** 32),
     });
   }
 
