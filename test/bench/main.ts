@@ -11,6 +11,7 @@ import { table, toJson } from './report.ts';
 import type { Row } from './row.ts';
 import { bringUp } from './rows/bring-up.ts';
 import { memory } from './rows/memory.ts';
+import { relay } from './rows/relay.ts';
 import { wire, wireLoss } from './rows/wire.ts';
 
 const ROWS: Row[] = [bringUp, memory, wire, wireLoss];
