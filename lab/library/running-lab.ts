@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execa } from 'execa';
 import type * as z from 'zod';
 import { endLab, enterCommand, type KnownLab, LabClient, type LabStatus } from '../live/index.ts';
 import type { stepKinds } from '../topology/steps/index.ts';
@@ -93,19 +93,14 @@ export class RunningLab {
   }
 
   /** Runs a command on a host, switch or router; resolves when it has ended, however it did. */
-  exec(node: string, command: readonly [string, ...string[]]): Promise<Executed> {
+  async exec(node: string, command: readonly [string, ...string[]]): Promise<Executed> {
     const [program, ...args] = enterCommand(this.#client.lab, ['exec', this.name, node, '--', ...command]);
-    return new Promise((resolve, reject) => {
-      const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-      const texts = { stdout: '', stderr: '' };
-      for (const name of ['stdout', 'stderr'] as const) {
-        child[name].setEncoding('utf8').on('data', (text: string) => {
-          texts[name] += text;
-        });
-      }
-      child.once('error', reject);
-      child.once('close', (code) => resolve({ code, ...texts }));
+    const { exitCode, stdout, stderr } = await execa(program, args, {
+      stdin: 'ignore',
+      reject: false,
+      stripFinalNewline: false,
     });
+    return { code: exitCode ?? null, stdout, stderr };
   }
 
   /** Ends the lab before its test ends. */

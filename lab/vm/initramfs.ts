@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import { installCommand, type Need } from '../sandbox/packages.ts';
 import { findProgram } from '../sandbox/programs.ts';
 import { UnsupportedError } from '../sandbox/unsupported.ts';
@@ -76,6 +75,6 @@ async function entries(programs: readonly string[], modules: readonly string[]):
 /** The libraries that a program loads, and the loader itself, as the dynamic linker finds them. */
 async function librariesOf(program: string): Promise<string[]> {
   // A static program has none, which ldd says with exit code 1.
-  const { stdout } = await promisify(execFile)('ldd', [program]).catch(() => ({ stdout: '' }));
+  const { stdout } = await execa('ldd', [program], { reject: false });
   return [...stdout.matchAll(/(?:=> |^\s+)(\/\S+) \(0x/gm)].map((match) => match[1]!);
 }

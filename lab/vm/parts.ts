@@ -1,5 +1,4 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import { installCommand } from '../sandbox/packages.ts';
 import { findProgram, searchPath } from '../sandbox/programs.ts';
 import { UnsupportedError } from '../sandbox/unsupported.ts';
@@ -52,10 +51,7 @@ export async function findVirtiofsd(folders = [...DAEMON_FOLDERS, ...searchPath(
     throw new UnsupportedError('no VM: the program "virtiofsd" was not found', installCommand(['virtiofsd']));
   }
   // For some users one of them fails even to explain itself; why, the start will tell.
-  const { stdout, stderr } = await promisify(execFile)(program, ['--help']).catch(
-    (error: Error & { stdout: string; stderr: string }) => error,
-  );
-  const help = stdout + stderr;
+  const { all: help } = await execa(program, ['--help'], { reject: false, all: true });
   return {
     program,
     flavour: help.includes('--shared-dir') ? 'rust' : 'c',

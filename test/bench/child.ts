@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { monotonicNow } from '../../src/kernel/index.ts';
 import type { Figures } from './row.ts';
 
@@ -27,12 +25,13 @@ export function runPeer(program: string, ...args: (string | number)[]): Promise<
 }
 
 async function runChild(command: string, args: string[]): Promise<Said> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: PATIENCE });
-  const output = text(child.stdout);
-  const complaint = text(child.stderr);
-  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+  const { exitCode, signal, stdout, stderr } = await execa(command, args, {
+    reject: false,
+    timeout: PATIENCE,
+    stdin: 'ignore',
+  });
   const endedAt = monotonicNow();
-  if (code !== 0) throw new Error(`${[command, ...args].join(' ')} ended with ${signal ?? code}: ${await complaint}`);
-  const lines = (await output).split('\n').filter((line) => line.startsWith('{'));
+  if (exitCode !== 0) throw new Error(`${[command, ...args].join(' ')} ended with ${signal ?? exitCode}: ${stderr}`);
+  const lines = stdout.split('\n').filter((line) => line.startsWith('{'));
   return { figures: Object.assign({}, ...lines.reverse().map((line) => JSON.parse(line))), endedAt };
 }

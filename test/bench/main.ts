@@ -14,7 +14,7 @@ import { memory } from './rows/memory.ts';
 import { relay } from './rows/relay.ts';
 import { wire, wireLoss } from './rows/wire.ts';
 
-const ROWS: Row[] = [bringUp, memory, wire, wireLoss];
+const ROWS: Row[] = [bringUp, memory, relay, wire, wireLoss];
 
 const program = new Command('npm run bench --')
   .description('Measures the rows one after another: ours and others in turns, each run in a network of its own.')
