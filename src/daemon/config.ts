@@ -36,6 +36,8 @@ const configSchema = z.strictObject(
     mac: wanted(/^([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}$/, 'a MAC address such as "02:00:0a:02:00:0b", in quotes'),
     /** Of the underlay, bytes. */
     mtu: z._default(whole('an MTU', 576, 65_535), 1500),
+    /** How the underlay's socket is used: through `node:dgram`, or through system calls that take many messages, where koffi can make them. */
+    sockets: z._default(z.enum(['dgram', 'kernel'], 'expected dgram or kernel'), 'dgram'),
     /** Path of the control socket. */
     control: text,
     /** ms between hellos; 0 = none. */

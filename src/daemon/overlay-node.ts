@@ -29,6 +29,8 @@ export type MRouterStatus = ReturnType<Router['status']> & {
   role: string;
   /** Kinds of tunnels in use. */
   tunnel: string;
+  /** How the underlay's socket is used. */
+  sockets: string;
   /** Connections between this host's zone and others. */
   connections: ConnectionStatus[];
   gateway?: GatewayStatus;
@@ -123,6 +125,7 @@ export class MRouter implements OverlaySocket {
       name,
       role,
       tunnel: this.#tunnels?.name ?? 'none',
+      sockets: this.#tunnels?.sockets ?? 'none',
       connections: this.#tunnels?.connections ?? [],
       ...this.#router.status(monotonicNow()),
       ...(this.#gateway && { gateway: this.#gateway.status }),

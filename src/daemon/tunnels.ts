@@ -6,6 +6,7 @@ import {
   type ConnectionStatus,
   type Credentials,
   eachDatagram,
+  MessageUdpTunnel,
   type NativeGroups,
   NativeTunnel,
   type StreamHost,
@@ -24,7 +25,7 @@ export class NodeTunnels {
   readonly #host: StreamHost;
   readonly #self: Endpoint;
   readonly #hasCredentials: boolean;
-  #udp!: UdpTunnel;
+  #udp!: UdpTunnel | MessageUdpTunnel;
   #stream!: StreamTunnel;
   #native: NativeTunnel | undefined;
 
@@ -48,7 +49,9 @@ export class NodeTunnels {
     if (tunnels.#hasCredentials) transports.push(loadTls(config));
     const place = (protocol: string) => `cannot listen on ${self.address}, ${protocol} port ${self.port}`;
     try {
-      tunnels.#udp = await UdpTunnel.open(self, host, config.values.mtu);
+      const { sockets, mtu } = config.values;
+      const messages = sockets === 'kernel' ? await MessageUdpTunnel.open(self, host, mtu) : undefined;
+      tunnels.#udp = messages ?? (await UdpTunnel.open(self, host, mtu));
     } catch (error) {
       throw config.error(['underlay'], `${place('UDP')}: ${(error as Error).message}`);
     }
@@ -115,6 +118,11 @@ export class NodeTunnels {
   get name(): string {
     const kinds = new Set(['udp', ...this.#stream.status.map(({ kind }) => kind), ...(this.#native ? ['native'] : [])]);
     return [...kinds].join(', ');
+  }
+
+  /** How the underlay's socket is used: not as configured where that cannot be done. */
+  get sockets(): 'dgram' | 'kernel' {
+    return this.#udp instanceof MessageUdpTunnel ? 'kernel' : 'dgram';
   }
 
   get connections(): ConnectionStatus[] {

@@ -14,11 +14,14 @@ export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
 export const SOCK_NONBLOCK = 0x800;
 export const SOCK_CLOEXEC = 0x80000;
+export const MSG_DONTWAIT = 0x40;
 export const ETH_P_ALL = 0x0003;
 
 /** asm-generic/socket.h */
 export const SOL_SOCKET = 1;
 export const SO_REUSEADDR = 2;
+export const SO_SNDBUF = 7;
+export const SO_RCVBUF = 8;
 export const SO_ATTACH_FILTER = 26;
 
 /** linux/udp.h */

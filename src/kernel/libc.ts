@@ -48,6 +48,8 @@ const raw = {
   sendto: libc.func(
     'int64_t sendto(int fd, const void *bytes, size_t size, int flags, const void *address, uint32_t addressSize)',
   ),
+  recvmmsg: libc.func('int recvmmsg(int fd, void *messages, unsigned int count, int flags, void *timeout)'),
+  sendmmsg: libc.func('int sendmmsg(int fd, void *messages, unsigned int count, int flags)'),
   eventfd: libc.func('int eventfd(unsigned int initial, int flags)'),
   prctl: libc.func('int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)'),
   sched_setscheduler: libc.func('int sched_setscheduler(int pid, int policy, const void *parameters)'),
@@ -188,6 +190,24 @@ export function sendTo(fd: number, bytes: Uint8Array, size: number, address: Uin
   const { ENETDOWN, ENXIO, ENODEV } = koffi.os.errno;
   if (isTemporary(errno) || errno === ENETDOWN || errno === ENXIO || errno === ENODEV) return false;
   throw new SystemCallError('sendto', errno);
+}
+
+/** Messages that were received into an array of `struct mmsghdr`; 0 when none waits (a non-blocking socket). */
+export function recvmmsg(fd: number, messages: Uint8Array, count: number, flags: number): number {
+  const result = raw.recvmmsg(fd, messages, count, flags, null);
+  if (result >= 0) return result;
+  if (isTemporary(koffi.errno())) return 0;
+  throw new SystemCallError('recvmmsg', koffi.errno());
+}
+
+/**
+ * Messages of an array of `struct mmsghdr` that were sent, from the first one on; −1 when the kernel has no room now (a non-blocking socket).
+ * @throws SystemCallError when the first one cannot be sent at all
+ */
+export function sendmmsg(fd: number, messages: Uint8Array, count: number, flags: number): number {
+  const result = raw.sendmmsg(fd, messages, count, flags);
+  if (result < 0 && !isTemporary(koffi.errno())) throw new SystemCallError('sendmmsg', koffi.errno());
+  return result;
 }
 
 /** How late the kernel may make the timers of the calling thread, ns; 50,000 unless it is set. */

@@ -51,8 +51,8 @@ export function openUdpSocket({ address, port, shared, segment }: UdpSocketOptio
   return { fd, segment, stopSegmenting: () => setsockopt(fd, SOL_UDP, UDP_SEGMENT, integer(0)) };
 }
 
-/** `struct sockaddr_in` */
-function socketAddress(address: number, port: number): Buffer {
+/** `struct sockaddr_in` @param address IPv4 as a number */
+export function socketAddress(address: number, port: number): Buffer {
   const bytes = Buffer.alloc(16);
   bytes.writeUInt16LE(AF_INET, 0);
   bytes.writeUInt16BE(port, 2);
@@ -60,7 +60,8 @@ function socketAddress(address: number, port: number): Buffer {
   return bytes;
 }
 
-function integer(value: number): Buffer {
+/** An `int`, as socket options are. */
+export function integer(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeInt32LE(value);
   return bytes;

@@ -1,4 +1,5 @@
 export { BATCH_LIMIT } from './constants.ts';
+export { MessageUdpTunnel } from './message-udp.ts';
 export { type NativeGroups, NativeTunnel } from './native.ts';
 export { type ConnectionStatus, type StreamHost, StreamTunnel } from './stream.ts';
 export { tcpTransport } from './tcp.ts';
