@@ -76,6 +76,11 @@ export class Impairments {
     return [loss, duplicate, corrupt, reorder, jitter].some((value) => value !== undefined && value > 0);
   }
 
+  /** Counts from now on. */
+  forget(): void {
+    for (const name of Object.keys(this.counters) as (keyof Counters)[]) this.counters[name] = 0;
+  }
+
   /** Changes what the link does from `now` on. What waits leaves at the new rate; what is under way arrives as it was to. */
   change(change: Change, now: number): void {
     const before = this.#properties.rate;

@@ -46,6 +46,7 @@ export interface WireTask {
 
 export type WireRequest = { id: number } & (
   | { kind: 'change'; direction: string; change: Change }
+  | { kind: 'forget' }
   | { kind: 'report' }
   | { kind: 'stop' }
 );
@@ -184,10 +185,16 @@ function answerRequests(): void {
     const request = got.message as WireRequest;
     if (request.kind === 'stop') stopping = request.id;
     else {
+      if (request.kind === 'forget') forget();
       if (request.kind === 'change') byName.get(request.direction)!.impairments.change(request.change, monotonicNow());
       parentPort!.postMessage({ id: request.id, result: report() });
     }
   }
+}
+
+function forget(): void {
+  for (const { impairments } of byName.values()) impairments.forget();
+  missed = -socket.drops();
 }
 
 function report(): WireReport {

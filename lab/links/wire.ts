@@ -14,6 +14,8 @@ export interface Wires {
    * @throws RangeError when no wire goes that way.
    */
   change(direction: string, change: Change): Promise<void>;
+  /** Counts from now on. */
+  forget(): Promise<void>;
   /** What has become of the frames so far. */
   report(): Promise<WireReport>;
   /** Ends them: the links are dead from then on. */
@@ -29,6 +31,7 @@ const NONE: Wires = {
   change: async (direction) => {
     throw noSuchWire(direction);
   },
+  forget: async () => {},
   report: async () => NOTHING,
   stop: async () => NOTHING,
 };
@@ -86,6 +89,9 @@ export async function startWires(plan: Plan, seed: number): Promise<Wires> {
     async change(direction, change) {
       if (!directions.has(direction)) throw noSuchWire(direction);
       await ask({ kind: 'change', direction, change });
+    },
+    async forget() {
+      await ask({ kind: 'forget' });
     },
     report: () => ask({ kind: 'report' }),
     async stop() {

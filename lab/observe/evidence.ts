@@ -50,6 +50,19 @@ export interface StoredRecord {
   at: number;
 }
 
+/** What one direction of a link (`a>b`) was found to do before the scenario; absent what could not be measured. */
+export interface LinkMeasurement {
+  direction: string;
+  /** ms */
+  delay?: number;
+  /** bit/s */
+  rate?: number;
+  /** 0 to 1 */
+  loss?: number;
+  /** In which way it is not what was declared, beyond the tolerance. */
+  off?: string;
+}
+
 /** Everything that is known about one run; verdicts are pure functions of it. */
 export interface Evidence {
   plan: Plan;
@@ -71,6 +84,8 @@ export interface Evidence {
   captureDrops: number;
   /** Frames that wires lost without meaning to, because this machine was overloaded; above 0 no failure is the overlay's for certain. */
   framesMissed?: number;
+  /** Every direction that does anything to frames, as it was found to do it. */
+  calibration?: readonly LinkMeasurement[];
   /** Frames that found no room, by link direction (`a>b`), by the counters of the kernel; absent when nobody read them. */
   queueDrops?: Readonly<Record<string, number>>;
   /** One-way times, ms, of a control probe between two bare namespaces during the scenario: what this machine itself adds. */

@@ -1,5 +1,6 @@
 import { kindName } from '../../src/replicast/prefix.ts';
 import { NodeError } from '../nodes/node.ts';
+import type { LinkMeasurement } from '../observe/evidence.ts';
 import type { Point, PointExhibit } from '../report/index.ts';
 import type { StepOutcome } from '../scenario/play.ts';
 import { describeHops, type Exhibit, type Verdict } from '../verdict/index.ts';
@@ -42,6 +43,18 @@ function named({ datagram, from, to, finding, hops }: Exhibit): PointExhibit {
     index: message.index,
   };
   return { datagram, from, to: [...to], finding, ...(replicast && { replicast }) };
+}
+
+/** What was measured of the links. One that is off is no failure: it makes the verdicts about times on it inconclusive. */
+export function pointOfCalibration(measured: readonly LinkMeasurement[], took: number): Point {
+  const off = measured.filter((one) => one.off !== undefined);
+  const summary = `${measured.length} directions, ${off.length === 0 ? 'all as declared' : `${off.length} not as declared`}`;
+  return {
+    title: 'links are measured',
+    outcome: 'pass',
+    summary: `${summary}, ${took.toFixed(0)} ms`,
+    ...(off.length > 0 && { details: off.map(({ direction, off }) => `${direction}: ${off}`) }),
+  };
 }
 
 /** A stage that broke: the fabric, the nodes, the capture. */

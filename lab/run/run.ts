@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { monotonicNow } from '../../src/kernel/index.ts';
+import { calibrate } from '../links/calibrate.ts';
 import type { LinkControl } from '../links/control.ts';
 import { buildNetwork, type Network } from '../links/network.ts';
 import type { Wires } from '../links/wire.ts';
@@ -8,7 +9,7 @@ import { wiresOf } from '../links/wire-ends.ts';
 import { hostsByAddress } from '../observe/addresses.ts';
 import { CAPTURE_FILE, type Captured, linkEnds, startCapture } from '../observe/capture.ts';
 import { commentCapture, placeComments } from '../observe/capture-comments.ts';
-import { datagramsFrom, type Evidence, type PutRecord, storedFrom } from '../observe/evidence.ts';
+import { datagramsFrom, type Evidence, type LinkMeasurement, type PutRecord, storedFrom } from '../observe/evidence.ts';
 import { type CaptureCounts, type PlayedStep, writeEvidence } from '../observe/evidence-folder.ts';
 import { Ledger } from '../observe/ledger.ts';
 import { watchMachine } from '../observe/machine.ts';
@@ -24,7 +25,7 @@ import { writeResult } from './evidence-files.ts';
 import { figuresOf } from './figures.ts';
 import { keepInputs } from './inputs.ts';
 import { Lab } from './lab.ts';
-import { pointOfError, pointOfStep, pointOfVerdict } from './points.ts';
+import { pointOfCalibration, pointOfError, pointOfStep, pointOfVerdict } from './points.ts';
 import { versions } from './versions.ts';
 
 export interface RunOptions {
@@ -60,6 +61,7 @@ class Run {
   readonly #startedAt = new Date();
   #evidence: Evidence | undefined;
   #framesMissed = 0;
+  #calibration: LinkMeasurement[] = [];
   #queueDrops: Record<string, number> | undefined;
 
   constructor(plan: Plan, options: RunOptions) {
@@ -82,9 +84,22 @@ class Run {
       const { namespaces, links } = this.#plan;
       return `${namespaces.length} namespaces, ${links.length} links${wires > 0 ? `, ${wires} of them wires` : ''}`;
     });
-    if (network) await this.#observe(network);
+    if (network) {
+      await this.#calibrate(network);
+      await this.#observe(network);
+    }
     this.#took.total = monotonicNow() - began;
     return this.#writeResult();
+  }
+
+  /** Whether the links do what they are declared to, while there is no other traffic. */
+  async #calibrate({ wires }: Network): Promise<void> {
+    const began = monotonicNow();
+    this.#calibration = await calibrate(this.#plan);
+    await wires.forget();
+    const took = monotonicNow() - began;
+    this.#took.build += took;
+    if (this.#calibration.length > 0) this.#points.push(pointOfCalibration(this.#calibration, took));
   }
 
   /** Runs one stage, times it and makes it a point; false when it failed. */
@@ -134,6 +149,7 @@ class Run {
       machine,
       captureDrops: seen.dropped,
       framesMissed: this.#framesMissed,
+      calibration: this.#calibration,
       ...(this.#queueDrops && { queueDrops: this.#queueDrops }),
       noise: noiseSamples,
     };

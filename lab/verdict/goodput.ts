@@ -1,8 +1,9 @@
-import type { Evidence, PutRecord } from '../observe/evidence.ts';
+import type { Datagram, Evidence, PutRecord } from '../observe/evidence.ts';
 import { formatRate, type GoodputExpectation } from '../topology/index.ts';
+import { crossedBy, strayed } from './calibrated.ts';
 import { tellingOne } from './exhibit.ts';
 import { limitsOf } from './limits.ts';
-import { addedToActivity, overload } from './noise.ts';
+import { excuse } from './noise.ts';
 import type { Verdict } from './verdict.ts';
 
 /** ms in which at least one of the puts was under way. */
@@ -17,6 +18,13 @@ export function timeOfPutting(puts: readonly Pick<PutRecord, 'startedAt' | 'took
   return total;
 }
 
+/** What their senders sent while these puts were under way. */
+function datagramsOf(puts: readonly PutRecord[], { datagrams }: Evidence): Datagram[] {
+  return [...datagrams.values()].filter(({ sentAt, from }) =>
+    puts.some((put) => put.from === from && sentAt >= put.startedAt && sentAt <= put.startedAt + put.took),
+  );
+}
+
 /** Bits of objects put, per second in which a put was under way. A machine that kept its processes waiting may be why it is too little. */
 export function judgeGoodput(expectation: GoodputExpectation, evidence: Evidence): Verdict {
   const { atLeast, from } = expectation;
@@ -28,24 +36,28 @@ export function judgeGoodput(expectation: GoodputExpectation, evidence: Evidence
   if (puts.length === 0) return { title, outcome: 'fail', summary: 'nothing was put' };
   const failed = puts.find(({ error }) => error !== undefined);
   const bits = puts.reduce((sum, { bytes, error }) => sum + (error === undefined ? bytes * 8 : 0), 0);
+  if (failed && bits === 0) {
+    return { title, outcome: 'fail', summary: `nothing was stored: ${failed.error}`, ...shown(puts, evidence) };
+  }
   const took = timeOfPutting(puts);
   const rate = took > 0 ? (bits / took) * 1000 : 0;
   const summary = `${(rate / 1e6).toFixed(2)} mbit/s: ${bits / 8} bytes in ${took.toFixed(0)} ms`;
+  const off = failed ? undefined : strayed(evidence, crossedBy(datagramsOf(puts, evidence), evidence));
+  if (off) return { title, outcome: 'inconclusive', summary: `${summary}: ${off}` };
   if (rate >= atLeast) return { title, outcome: 'pass', summary };
 
   const over = took - (bits / atLeast) * 1000;
-  const added = addedToActivity(evidence);
-  const overloaded = overload(evidence);
-  if (!failed && (added >= over || overloaded)) {
-    const why = `${over.toFixed(0)} ms too long, but ${overloaded ?? `processes waited ${added.toFixed(0)} ms for this machine`}`;
-    return { title, outcome: 'inconclusive', summary: `${summary}: ${why}` };
+  const excused = failed ? undefined : excuse(over, evidence);
+  if (excused) {
+    return { title, outcome: 'inconclusive', summary: `${summary}: ${over.toFixed(0)} ms too long, but ${excused}` };
   }
-  const slowest = puts.reduce((a, b) => (b.took / (b.bytes || 1) > a.took / (a.bytes || 1) ? b : a));
-  const during = [...evidence.datagrams.values()].filter(
-    ({ sentAt, from: sender }) =>
-      sender === slowest.from && sentAt >= slowest.startedAt && sentAt <= slowest.startedAt + slowest.took,
-  );
-  const exhibit = tellingOne(during, evidence);
   const because = failed ? `; a put failed: ${failed.error}` : '';
-  return { title, outcome: 'fail', summary: `${summary}${because}`, ...(exhibit && { exhibit }) };
+  return { title, outcome: 'fail', summary: `${summary}${because}`, ...shown(puts, evidence) };
+}
+
+/** Of the put that took longest for its size, the datagram that shows most. */
+function shown(puts: readonly PutRecord[], evidence: Evidence): Pick<Verdict, 'exhibit'> {
+  const slowest = puts.reduce((a, b) => (b.took / (b.bytes || 1) > a.took / (a.bytes || 1) ? b : a));
+  const exhibit = tellingOne(datagramsOf([slowest], evidence), evidence);
+  return exhibit ? { exhibit } : {};
 }

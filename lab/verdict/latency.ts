@@ -1,6 +1,7 @@
 import type { Evidence } from '../observe/evidence.ts';
 import { type OneWay, oneWayTimes } from '../observe/one-way.ts';
 import type { LatencyExpectation } from '../topology/index.ts';
+import { strayed } from './calibrated.ts';
 import { type Limits, limitsOf } from './limits.ts';
 import { addedToTime, NOISE, overload } from './noise.ts';
 import { ascending, quantile } from './quantile.ts';
@@ -39,6 +40,8 @@ export function judgeLatency(expectation: LatencyExpectation, evidence: Evidence
   if (evidence.machine?.emulated) {
     return { title, outcome: 'inconclusive', summary: `${figures}: the processors of this machine are emulated` };
   }
+  const off = strayed(evidence, new Set(measured.flatMap(({ path }) => path.map(({ link }) => link))));
+  if (off) return { title, outcome: 'inconclusive', summary: `${figures}: ${off}` };
   const tolerance = extra + (paths - 1) * chosen.floor;
   if (machine > 0 && machine >= tolerance) {
     const summary = `${figures}: a bound of ${ms(tolerance)} over the floor, and this machine alone added up to ${ms(machine)} (control probe)`;

@@ -33,6 +33,17 @@ export function addedToActivity({ machine }: Evidence): number {
   return (machine.stalled ?? 0) * NOISE.stallShare + machine.stolen * NOISE.stealShare;
 }
 
+/**
+ * Why something that went on for the whole scenario may have taken `over` ms too long without being at fault; `undefined` when only it can be.
+ */
+export function excuse(over: number, evidence: Evidence): string | undefined {
+  if (evidence.machine?.emulated) return 'the processors of this machine are emulated';
+  const overloaded = overload(evidence);
+  if (overloaded) return overloaded;
+  const added = addedToActivity(evidence);
+  return added >= over ? `processes waited ${added.toFixed(0)} ms for this machine` : undefined;
+}
+
 /** Why times that were measured on this machine during the scenario prove little; `undefined` when it was not overloaded. */
 export function overload({ machine }: Evidence): string | undefined {
   if (!machine) return undefined;

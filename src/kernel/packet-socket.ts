@@ -23,6 +23,7 @@ import {
   type Instruction,
   type Mapping,
   mmap,
+  sendTo,
   setsockopt,
   setsockoptAsync,
   socket,
@@ -140,6 +141,11 @@ export class PacketSocket {
 
   #word(offset: number): number {
     return this.#words[offset >>> 2]!;
+  }
+
+  /** Sends a frame out of an interface (`FrameSocket.address`), through whatever shapes its traffic; `false` when that has no room. */
+  send(address: Uint8Array, frame: Uint8Array, size: number): boolean {
+    return sendTo(this.#fd, frame, size, address);
   }
 
   /** Frames that passed the filter but found the ring full, since it was opened. */

@@ -1,77 +1,9 @@
 import t from 'tap';
 import type { Datagram, Evidence } from '../../lab/observe/evidence.ts';
-import { Ledger } from '../../lab/observe/ledger.ts';
-import type { Sighting } from '../../lab/observe/sighting.ts';
-import type { Plan, PlannedLink } from '../../lab/plan/plan.ts';
-import type { Expectation, LinkProperties } from '../../lab/topology/topology.ts';
+import type { Expectation } from '../../lab/topology/topology.ts';
 import { judge } from '../../lab/verdict/index.ts';
+import { cross, datagram, delivered, evidence, expects, relayed } from '../support/run-evidence.ts';
 
-const link = (kind: 'edge' | 'trunk', a: string, b: string, properties: LinkProperties = {}): PlannedLink => ({
-  name: `${a}--${b}`,
-  kind,
-  a: { node: a, interface: 'eth0', mac: '' },
-  b: { node: b, interface: a, mac: '' },
-  forward: properties,
-  backward: properties,
-  backend: 'veth',
-});
-
-const plan = {
-  links: [
-    link('edge', 'i1', 'west'),
-    link('edge', 't1', 'east'),
-    link('edge', 't2', 'east'),
-    link('trunk', 'west', 'east'),
-  ],
-  nodes: ['i1', 't1', 't2'].map((name) => ({ name })),
-} as unknown as Plan;
-
-function cross(id: string, a: string, b: string, time: number, bits = '03', ttl = 8): Sighting[] {
-  const common = { id, bits, ttl, biftId: 1, entropy: 1, bytes: 1236, source: 's', destination: 'd' };
-  return [
-    { end: `${a}>${b}`, way: 'out', time, ...common },
-    { end: `${b}>${a}`, way: 'in', time: time + 0.01, ...common },
-  ];
-}
-
-/** i1 → t1, relayed to t2; over the trunk once. */
-const relayed = (id: string) => [
-  ...cross(id, 'i1', 'west', 1),
-  ...cross(id, 'west', 'east', 1.1),
-  ...cross(id, 'east', 't1', 1.2),
-  ...cross(id, 't1', 'east', 1.3, '02', 7),
-  ...cross(id, 'east', 't2', 1.4, '02', 7),
-];
-
-const datagram = (id: string, deliveries: string[]): Datagram => ({
-  id,
-  from: 'i1',
-  sentAt: 0.9,
-  to: ['t1', 't2'],
-  attempt: 1,
-  bytes: 1000,
-  deliveries: deliveries.map((node) => ({ node, at: 2 })),
-});
-
-function evidence(over: Partial<Evidence> = {}, sightings = relayed('d1'), datagrams = [datagram('d1', ['t1', 't2'])]) {
-  return {
-    plan,
-    ledger: new Ledger(sightings),
-    datagrams: new Map(datagrams.map((d) => [d.id, d])),
-    strays: [],
-    puts: [],
-    stored: [],
-    killed: new Map(),
-    phases: [],
-    counters: [],
-    captureDrops: 0,
-    noise: [],
-    ...over,
-  } satisfies Evidence;
-}
-
-const expects = (expectation: object) => ({ should: 'pass', line: 1, ...expectation }) as Expectation;
-const delivered = expects({ kind: 'delivered' });
 const onceOnTrunks = expects({ kind: 'traversals', on: 'trunks', atMost: 1 });
 
 t.test('delivered', async (t) => {
@@ -174,38 +106,6 @@ t.test('stored', async (t) => {
   t.match(judge(stored, evidence({ puts: [{ ...put, chunks: [], error: 'no bids' }] })).summary, /no bids/);
 });
 
-t.test('latency', async (t) => {
-  // t1's path is three links, t2's is five; a packet of 1,236 bytes, a frame of 1,250, at 10 Mbit/s takes 1 ms a link.
-  const up = { rate: 10e6, delay: 2 };
-  const down = { rate: 10e6 };
-  const host = (name: string, at: string) => ({ name, zone: at, switch: at, up, down });
-  const slow = {
-    ...plan,
-    topology: {
-      hosts: [host('i1', 'west'), host('t1', 'east'), host('t2', 'east')],
-      trunks: [{ a: 'west', b: 'east', forward: up, backward: down }],
-    },
-  } as unknown as Plan;
-  const within = (extra: number, paths = 1, quantile = 1) => expects({ kind: 'latency', quantile, paths, extra });
-  const late = datagram('d1', []);
-  // Floors: i1>west 3, west>east 3, east>t1 1 → 7; then t1>east 3, east>t2 1 → 11.
-  late.deliveries.push({ node: 't1', at: late.sentAt + 7.5 }, { node: 't2', at: late.sentAt + 12 });
-  const run = (over: Partial<Evidence> = {}) => evidence({ plan: slow, ...over }, relayed('d1'), [late]);
-
-  t.equal(judge(within(1.1), run()).outcome, 'pass');
-  const failed = judge(within(0.9), run());
-  t.equal(failed.outcome, 'fail');
-  t.match(failed.exhibit?.finding, /took 12\.000 ms to t2; its path alone takes 11\.000 ms/);
-  t.equal(failed.exhibit?.hops.length, 5);
-  t.equal(judge(within(0.6, 1, 0.5), run()).outcome, 'pass', 'the better half is t1');
-  t.equal(judge(within(0, 1.1), run()).outcome, 'pass', '10% over the floor');
-
-  t.equal(judge(within(0.9), run({ noise: [0.01, 0.02] })).outcome, 'fail', 'a quiet machine does not excuse it');
-  t.equal(judge(within(0.9), run({ noise: [0.01, 0.2] })).outcome, 'inconclusive', 'two wake-ups of 0.2 ms could');
-  t.equal(judge(within(0.9), run({ captureDrops: 1 })).outcome, 'inconclusive');
-  t.equal(judge(within(9), evidence({ plan: slow }, [], [late])).outcome, 'fail', 'without a path there is no floor');
-});
-
 t.test('phases, groups and links limit what is judged', async (t) => {
   const sightings = ['d1', 'd2', 'd3'].flatMap(relayed);
   const sent = [
@@ -285,37 +185,6 @@ t.test('bytes', async (t) => {
   t.equal(judge(stress(9), evidence({ captureDrops: 1 })).outcome, 'inconclusive');
 });
 
-t.test('goodput', async (t) => {
-  const put = (startedAt: number, took: number, over: object = {}) => ({
-    step: 0,
-    from: 'i1',
-    bytes: 1e6,
-    startedAt,
-    took,
-    wanted: 1,
-    chunks: [],
-    ...over,
-  });
-  const atLeast = (rate: number, from?: string) => expects({ kind: 'goodput', atLeast: rate, ...(from && { from }) });
-  // 16 Mbit in 150 ms: the two overlap by 50 ms.
-  const puts = [put(0, 100), put(50, 100)];
-  t.match(judge(atLeast(106e6), evidence({ puts })), {
-    outcome: 'pass',
-    summary: '106.67 mbit/s: 2000000 bytes in 150 ms',
-  });
-  const failed = judge(atLeast(110e6), evidence({ puts }));
-  t.match(failed, { outcome: 'fail', exhibit: { datagram: 'd1' } });
-  const machine = { duration: 200, stolen: 3, idle: 0.5, stalled: 1 };
-  t.equal(judge(atLeast(110e6), evidence({ puts, machine })).outcome, 'fail', '4.5 ms late, 4 ms waited');
-  t.equal(judge(atLeast(110e6), evidence({ puts, machine: { ...machine, stalled: 2 } })).outcome, 'inconclusive');
-  t.equal(judge(atLeast(110e6, 'i2'), evidence({ puts })).summary, 'nothing was put');
-  const broken = [...puts, put(0, 1, { error: 'no bids' })];
-  t.match(judge(atLeast(110e6), evidence({ puts: broken, machine: { ...machine, stalled: 400 } })), {
-    outcome: 'fail',
-    summary: /a put failed: no bids$/,
-  });
-});
-
 t.test('counters', async (t) => {
   const counters = [
     { phase: 'fault', nodes: { t1: { relayed: 3, dropped: { loop: 1, truncated: 1 } }, t2: { relayed: 1 } } },
@@ -336,50 +205,4 @@ t.test('counters', async (t) => {
     summary: 't3 did not say what relayed is',
   });
   t.match(outcome({ counter: 'relaid', atMost: 9 }), { outcome: 'fail', summary: 'no node has a counter relaid' });
-});
-
-t.test('recovers-within', async (t) => {
-  const recovers = (time: number) => expects({ kind: 'recovers-within', time, phase: 'healed' });
-  const at = (id: string, sentAt: number, deliveries: string[]) => ({ ...datagram(id, deliveries), sentAt });
-  const phases = [{ name: 'healed', from: 100 }];
-  const lost = at('d2', 150, ['t1']);
-  const good = at('d3', 200, ['t1', 't2']);
-  const run = (...sent: Datagram[]) => evidence({ phases }, relayed('d2'), [at('d1', 50, []), ...sent]);
-  t.match(judge(recovers(50), run(lost, good)), { outcome: 'pass', summary: 'after 50 ms, of 2 datagrams' });
-  const failed = judge(recovers(49), run(lost, good));
-  t.match(failed, { outcome: 'fail', exhibit: { datagram: 'd2', finding: 't2 missed it' } });
-  t.equal(failed.exhibit?.hops.length, 5);
-  t.match(judge(recovers(99), run(lost)), {
-    outcome: 'fail',
-    summary: 'the last datagram that was sent went wrong too',
-  });
-  t.equal(judge(recovers(0), run(good)).outcome, 'pass');
-  t.equal(judge(recovers(9), run()).outcome, 'fail');
-  const machine = { duration: 100, stolen: 0, idle: 0.5, stalled: 1 };
-  t.equal(judge(recovers(49), { ...run(lost, good), machine }).outcome, 'inconclusive');
-});
-
-t.test('a latency bound that allows less than the machine adds is inconclusive, met or not', async (t) => {
-  const topology = {
-    hosts: ['i1', 't1', 't2'].map((name) => ({ name, switch: name === 'i1' ? 'west' : 'east', up: {}, down: {} })),
-    trunks: [{ a: 'west', b: 'east', forward: {}, backward: {} }],
-  };
-  const run = (noise: number[]) => evidence({ plan: { ...plan, topology } as unknown as Plan, noise });
-  const within = expects({ kind: 'latency', quantile: 1, paths: 1, extra: 2 });
-  t.equal(judge(within, run([0.05])).outcome, 'pass');
-  const busy = { duration: 100, stolen: 0, idle: 0.05 };
-  t.match(judge(within, { ...run([0.05]), machine: busy }), { outcome: 'inconclusive', summary: /idle for 5% of/ });
-  t.match(judge(within, { ...run([0.05]), machine: { ...busy, idle: 0.5, stalled: 60 } }), {
-    outcome: 'inconclusive',
-    summary: /waited for a processor for 60% of/,
-  });
-  t.equal(judge(within, { ...run([0.05]), machine: { ...busy, idle: 0.5, stalled: 40 } }).outcome, 'pass');
-  const wide = { ...within, extra: 10 } as Expectation;
-  t.equal(judge(wide, { ...run([0.05]), machine: busy }).outcome, 'pass', 'a wide bound that is met all the same');
-  const late = { ...datagram('d1', ['t1']), sentAt: -100 };
-  const missed = (machine: Evidence['machine']) =>
-    evidence({ plan: run([]).plan, noise: [0.05], ...(machine && { machine }) }, relayed('d1'), [late]);
-  t.equal(judge(wide, missed(busy)).outcome, 'inconclusive', 'a wide bound missed on such a machine');
-  t.equal(judge(wide, missed({ ...busy, idle: 0.5 })).outcome, 'fail');
-  t.match(judge(within, run([1.5])), { outcome: 'inconclusive', summary: /a bound of 2\.000 ms over the floor/ });
 });
