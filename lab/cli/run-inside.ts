@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { assertGateways, assertSupported, probeFeatures } from '../links/features.ts';
-import { compile, type LinkMode, requirements } from '../plan/index.ts';
+import type { Features } from '../links/features.ts';
+import { assertMachine } from '../links/machine.ts';
+import { compile, type LinkMode } from '../plan/index.ts';
 import { exitCodeOf, exitCodes, type RunResult } from '../report/index.ts';
 import { brokenResult } from '../run/broken.ts';
 import { writeResult } from '../run/evidence-files.ts';
@@ -45,13 +46,12 @@ export function register(program: Command): void {
 
 async function runHere(file: string, options: Options): Promise<RunResult> {
   const topology = await readTopology(file);
-  const features = probeFeatures();
+  let features: Features;
   try {
-    assertSupported(requirements(topology, options.links), features);
-    assertGateways(topology.hosts, () => features.tun);
+    features = assertMachine(topology, options.links);
   } catch (error) {
     if (!(error instanceof UnsupportedError)) throw error;
-    const result = brokenResult(topology, options, 'this machine can build the links', error, 'unsupported');
+    const result = brokenResult(topology, options, 'this machine can build it', error, 'unsupported');
     await writeResult(result);
     return result;
   }

@@ -1,7 +1,8 @@
 import { type Availability, assertSupported } from '../links/features.ts';
 import { installCommand } from '../sandbox/packages.ts';
+import { notFound, PROGRAMS } from '../sandbox/programs.ts';
 import { UnsupportedError } from '../sandbox/unsupported.ts';
-import { type Facts, PROGRAMS, type Shipped } from './facts.ts';
+import type { Facts, Shipped } from './facts.ts';
 
 /** One requirement. */
 export interface Check {
@@ -84,10 +85,8 @@ function node({ node }: Facts): Check {
 function program(name: keyof typeof PROGRAMS, neededFor: string, required: boolean, facts: Facts): Check {
   const absent = PROGRAMS[name].filter((program) => facts.missing.includes(program));
   if (absent.length === 0) return of(name, { available: true }, neededFor, required);
-  const quoted = absent.map((program) => `"${program}"`).join(', ');
-  const reason = absent.length === 1 ? `the program ${quoted} was not found` : `the programs ${quoted} were not found`;
   const remedy = installCommand([name], facts.distribution);
-  return of(name, { available: false, reason, remedy }, neededFor, required);
+  return of(name, { available: false, reason: notFound(absent), remedy }, neededFor, required);
 }
 
 function of(name: string, availability: Availability | undefined, neededFor: string, required: boolean): Check {

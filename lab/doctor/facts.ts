@@ -3,13 +3,6 @@ import type { Availability, Features } from '../links/features.ts';
 import type { Requirement } from '../plan/index.ts';
 import type { Distribution } from '../sandbox/packages.ts';
 
-/** The programs that a lab runs, by the package that brings them. */
-export const PROGRAMS = {
-  iproute2: ['ip', 'tc', 'bridge'],
-  'util-linux': ['unshare', 'setpriv', 'nsenter'],
-  tcpdump: ['tcpdump'],
-} as const;
-
 /** A topology that comes with castlab. */
 export interface Shipped {
   file: string;

@@ -2,10 +2,10 @@ import { release } from 'node:os';
 import { probeFabric } from '../links/fabric.ts';
 import { type Availability, probeFeatures } from '../links/features.ts';
 import { thisDistribution } from '../sandbox/packages.ts';
-import { findProgram } from '../sandbox/programs.ts';
+import { findProgram, PROGRAMS } from '../sandbox/programs.ts';
 import { UnsupportedError } from '../sandbox/unsupported.ts';
 import { findKernel, findQemu, findVirtiofsd, whyClosed } from '../vm/index.ts';
-import { type Facts, PROGRAMS } from './facts.ts';
+import type { Facts } from './facts.ts';
 
 /**
  * Finds out about this machine, inside the sandbox when there is one.

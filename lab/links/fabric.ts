@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createNamespace, inNamespace, removeNamespace } from '../../src/kernel/index.ts';
 import { installCommand } from '../sandbox/packages.ts';
+import { UnsupportedError } from '../sandbox/unsupported.ts';
 import type { Availability } from './features.ts';
 
 /** What networks are made of, whatever their links are declared to do. */
@@ -15,11 +16,25 @@ const INTERFACES: Record<FabricFeature, string> = {
   snooping: 'type bridge mcast_snooping 1 mcast_querier 1',
 };
 
+/**
+ * Checks that there is what networks are made of. Call it inside the sandbox.
+ * @throws UnsupportedError (exit code 77) that says what is missing and what mends it
+ */
+export function assertFabric(needed: readonly FabricFeature[]): void {
+  for (const found of Object.values(probeEach(needed))) {
+    if (!found.available) throw new UnsupportedError(found.reason, found.remedy);
+  }
+}
+
 /** Finds out by trying, in a namespace that exists for this long only. Call it inside the sandbox. */
 export function probeFabric(): Fabric {
+  return probeEach(Object.keys(INTERFACES) as FabricFeature[]) as Fabric;
+}
+
+function probeEach(features: readonly FabricFeature[]): Partial<Fabric> {
   createNamespace(PROBE);
   try {
-    return inNamespace(PROBE, () => ({ veth: probe('veth'), bridge: probe('bridge'), snooping: probe('snooping') }));
+    return inNamespace(PROBE, () => Object.fromEntries(features.map((feature) => [feature, probe(feature)])));
   } finally {
     removeNamespace(PROBE);
   }

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ControlServer } from '../../src/daemon/control.ts';
-import { assertGateways, assertSupported, probeFeatures } from '../links/features.ts';
-import { compile, type LinkMode, requirements } from '../plan/index.ts';
+import { assertMachine } from '../links/machine.ts';
+import { compile, type LinkMode } from '../plan/index.ts';
 import type { Sandbox } from '../sandbox/index.ts';
 import type { Topology } from '../topology/index.ts';
 import { LiveLab } from './live-lab.ts';
@@ -24,9 +24,7 @@ export interface SupervisorOptions {
  */
 export async function supervise(topology: Topology, options: SupervisorOptions, sandbox: Sandbox): Promise<number> {
   const { folder, seed, links } = options;
-  const features = probeFeatures();
-  assertSupported(requirements(topology, links), features);
-  assertGateways(topology.hosts, () => features.tun);
+  const features = assertMachine(topology, links);
   const plan = compile(topology, { links, netem: features.netem.available, changeable: true });
   writeFileSync(join(folder, LAB_FILES.plan), JSON.stringify(plan));
   const ended = new Promise<number>((resolve) => {

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { GO, KEPT_FOLDER, LIFELINE, onLines, READY, SETTLED, sandboxCommand } from './command.ts';
 import { diagnose, readSettings } from './diagnose.ts';
-import { cannotStart } from './enter.ts';
+import { UnsupportedError } from './unsupported.ts';
 
 export interface BackgroundOptions {
   /** Whether the kernel ends the sandbox when this process ends; otherwise it goes on. */
@@ -37,7 +37,7 @@ interface Referenced {
  * ends with this process in any case.
  * @throws EndedError when it ends first; UnsupportedError (exit code 77) when this machine does not allow a sandbox.
  */
-export function startInSandbox(args: readonly string[], options: BackgroundOptions): Promise<void> {
+export async function startInSandbox(args: readonly string[], options: BackgroundOptions): Promise<void> {
   const { program, args: rest, env, rootless } = sandboxCommand(args, options.tied);
   const output = openSync(options.output, 'a');
   const child = spawn(program, rest, {
@@ -65,7 +65,9 @@ export function startInSandbox(args: readonly string[], options: BackgroundOptio
         resolve();
       } else ended = Number(line);
     });
-    child.once('error', (error) => reject(cannotStart(program, error)));
+    child.once('error', (error) =>
+      reject(new UnsupportedError(`no sandbox: ${program} could not be started (${error.message})`)),
+    );
     child.once('exit', () => lifeline.end());
     child.once('close', (code) => {
       if (ended !== undefined || started || code === null) reject(new EndedError(ended ?? 1));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { delimiter } from 'node:path';
-import { searchPath } from './programs.ts';
+import { assertPrograms, searchPath } from './programs.ts';
 
 /** What the process outside of a sandbox and the one inside agree upon. */
 
@@ -36,8 +36,10 @@ export interface SandboxCommand {
 /**
  * @param args of this program; they must lead it to `enterSandbox`.
  * @param tied whether the kernel ends the sandbox with the process that starts the command.
+ * @throws UnsupportedError where the programs that make a sandbox are missing.
  */
 export function sandboxCommand(args: readonly string[], tied: boolean): SandboxCommand {
+  assertPrograms('util-linux');
   const rootless = !hasSysAdmin();
   // What a test runner tells Node.js is for the test only.
   const forget = castlab === undefined ? '' : 'unset NODE_OPTIONS; ';

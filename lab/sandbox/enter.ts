@@ -4,7 +4,6 @@ import { Socket } from 'node:net';
 import { exitNow, MS_BIND, mount, NAMESPACE_FOLDER, reapOrphans } from '../../src/kernel/index.ts';
 import { GO, KEPT_FOLDER, LIFELINE, MARK, onLines, READY, SETTLED, sandboxCommand } from './command.ts';
 import { diagnose, readSettings } from './diagnose.ts';
-import { installCommand } from './packages.ts';
 import { UnsupportedError } from './unsupported.ts';
 
 /**
@@ -83,7 +82,7 @@ export async function enterSandbox(): Promise<Sandbox | Outside> {
  * @returns its exit code.
  * @throws UnsupportedError (exit code 77) when this machine does not allow it; says why, and what mends it.
  */
-export function runInSandbox(args: readonly string[]): Promise<number> {
+export async function runInSandbox(args: readonly string[]): Promise<number> {
   const { program, args: rest, env, rootless } = sandboxCommand(args, true);
   return new Promise((resolve, reject) => {
     const child = spawn(program, rest, {
@@ -120,7 +119,7 @@ export function runInSandbox(args: readonly string[]): Promise<number> {
 
     child.once('error', (error: NodeJS.ErrnoException) => {
       done();
-      reject(cannotStart(program, error));
+      reject(new UnsupportedError(`no sandbox: ${program} could not be started (${error.message})`));
     });
     child.once('exit', () => lifeline.end());
     // `close` comes when the inner process, too, has let go of the lifeline.
@@ -135,13 +134,6 @@ export function runInSandbox(args: readonly string[]): Promise<number> {
       resolve(EXIT_KILLED);
     });
   });
-}
-
-/** Why the first program of a sandbox could not be started. */
-export function cannotStart(program: string, { code, message }: NodeJS.ErrnoException): UnsupportedError {
-  return code === 'ENOENT'
-    ? new UnsupportedError(`the program "${program}" was not found`, installCommand(['util-linux']))
-    : new UnsupportedError(`no sandbox: ${program} could not be started (${message})`);
 }
 
 function prepareInside(): Sandbox {

@@ -203,5 +203,8 @@ t.test('where user namespaces are off: why, what mends it, 77', async (t) => {
 t.test('without util-linux: says so, 77', async (t) => {
   const { code, stderr } = await start(['env', 'PATH=/nonexistent']).result();
   t.equal(code, 77);
-  t.match(stderr, /^the program "setpriv" was not found\n {2}to mend it: sudo apt-get install util-linux\n$/);
+  t.match(
+    stderr,
+    /^the programs "unshare", "setpriv", "nsenter" were not found\n {2}to mend it: sudo apt-get install util-linux\n$/,
+  );
 });
