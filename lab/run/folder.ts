@@ -1,9 +1,12 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, rmdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../../src/document/index.ts';
 
 /** Runs of one topology that are kept. */
 const keptRuns = 20;
+
+/** Bytes that must be free: what a run leaves is mostly less. */
+const LEAST_FREE = 64 * 1024 * 1024;
 
 /** `2026-11-21T03-06-11.123`: sorts by time and is a file name everywhere. */
 const stampOf = (date: Date) => date.toISOString().replace(/:/g, '-').replace('Z', '');
@@ -11,7 +14,7 @@ const stampOf = (date: Date) => date.toISOString().replace(/:/g, '-').replace('Z
 /**
  * Makes a new folder `base/NAME/STAMP` for a run's evidence; never an existing one. Removes the oldest finished runs of
  * the same topology beyond the last 20.
- * @throws InputError when the folder cannot be made.
+ * @throws InputError when the folder cannot be made, or the disk is too full for a run.
  */
 export async function makeRunFolder(base: string, name: string, now: Date): Promise<string> {
   const parent = join(base, name);
@@ -22,6 +25,7 @@ export async function makeRunFolder(base: string, name: string, now: Date): Prom
       try {
         await mkdir(folder);
         await prune(parent);
+        await assertRoom(folder);
         return folder;
       } catch (error) {
         // Two runs of one topology may start in the same millisecond.
@@ -29,9 +33,22 @@ export async function makeRunFolder(base: string, name: string, now: Date): Prom
       }
     }
   } catch (error) {
+    if (error instanceof InputError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     throw new InputError(`cannot make a run folder in ${parent} (${code ?? message}): choose another with --out`);
   }
+}
+
+/** Better before the lab starts than in the middle of its evidence. */
+async function assertRoom(folder: string): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  if (free >= LEAST_FREE) return;
+  await rmdir(folder);
+  const megabytes = (bytes: number) => `${Math.floor(bytes / 1024 / 1024)} MiB`;
+  throw new InputError(
+    `${folder}: ${megabytes(free)} are free on this disk, and a run takes up to ${megabytes(LEAST_FREE)}: remove old runs, or choose another folder with --out`,
+  );
 }
 
 async function prune(parent: string): Promise<void> {

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import t from 'tap';
 import { type RunResult, runResult } from '../../lab/report/index.ts';
 import { writeLargeRun } from '../support/large-run.ts';
-import { castlab, readLedger, smallTopology, start, temporaryFolder } from './castlab.ts';
+import { castlab, readLedger, root, smallTopology, start, temporaryFolder } from './castlab.ts';
 import { browser } from './fixtures/browser.ts';
 import { hasPrograms } from './fixtures/needed.ts';
 import { tshark } from './fixtures/tshark.ts';
@@ -239,4 +239,35 @@ t.test('a failing run whose folder was moved fails again by the same datagram', 
   const again = JSON.parse(stdout) as RunResult;
   t.same(shown(again), shown(failing));
   t.equal(shown(again).length, 2);
+});
+
+t.test('a full disk', async (t) => {
+  const disk = temporaryFolder(t);
+  const runs = join(disk, 'runs');
+  const program = join(root, 'dist/castlab.js');
+  /** Runs a topology on a disk of its own, and lists what it left there. */
+  const onDisk = async (size: string, file: string) => {
+    const script = `mount -t tmpfs -o size=${size} castlab-test ${disk} && "$0" "$@"; code=$?; find ${disk} -name 'result*' >&2; exit $code`;
+    const unshare = process.getuid!() === 0 ? ['-m'] : ['-Urm'];
+    const args = [...unshare, 'sh', '-c', script, process.execPath, program, 'run', file, '--out', runs];
+    const env = { ...process.env, NODE_OPTIONS: '' };
+    return run('unshare', args, { env }).then(
+      ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+      (error: { code: number; stdout: string; stderr: string }) => error,
+    );
+  };
+  const small = join(folder, 'small.yaml');
+  const before = await onDisk('8m', small);
+  t.equal(before.code, 2);
+  t.match(before.stderr, /\d MiB are free on this disk, and a run takes up to 64 MiB: .*--out/);
+  t.notMatch(before.stdout, /ok 1/, 'nothing was started');
+
+  const filling = join(folder, 'filling.yaml');
+  const fill = `scenario:\n  - run: { node: i1, command: [sh, -c, "cat /dev/zero > ${disk}/fill || true"], within: 60s }`;
+  writeFileSync(filling, smallTopology.replace('scenario:', fill));
+  const during = await onDisk('80m', filling);
+  t.equal(during.code, 1);
+  t.match(during.stdout, /^not ok 1 - small/m);
+  t.match(during.stderr, /ENOSPC/);
+  t.notMatch(during.stderr, /result/, 'nothing that could be taken for a result');
 });
