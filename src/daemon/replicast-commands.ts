@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InputError } from '../document/index.ts';
 import { isContentHash } from '../replicast/index.ts';
@@ -158,6 +158,7 @@ function fileSize(file: string): number {
     const info = statSync(file);
     if (!info.isFile()) throw new InputError(`${file} is not a file`);
     size = info.size;
+    accessSync(file, constants.R_OK);
   } catch (error) {
     throw error instanceof InputError ? error : new InputError(`cannot read ${file}: ${(error as Error).message}`);
   }
