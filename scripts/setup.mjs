@@ -10,7 +10,14 @@ cd(new URL('..', import.meta.url).pathname);
 /** Programs that a lab runs, and the Debian package that brings each. */
 const needed = { ip: 'iproute2', tc: 'iproute2', bridge: 'iproute2', unshare: 'util-linux', setpriv: 'util-linux' };
 /** Programs nobody here wrote that the tests use as peers. */
-const neededByTests = { tshark: 'tshark', socat: 'socat', uftp: 'uftp', python3: 'python3', openssl: 'openssl' };
+const neededByTests = {
+  chromium: 'chromium',
+  openssl: 'openssl',
+  python3: 'python3',
+  socat: 'socat',
+  tshark: 'tshark',
+  uftp: 'uftp',
+};
 
 /** `--unit-tests`: for tests without privileges and peers; `--tests`: for all of them. */
 const forTests = process.argv.includes('--tests');
