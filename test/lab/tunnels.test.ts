@@ -23,11 +23,17 @@ t.test('tcp-tunnel: cut for 2 s, back within 1 s, no more kept than its queue', 
   t.same(failures(result.points), []);
   t.match(pointAbout(result, 'wait for 2 × connected')?.summary, /2 of 2/);
   const events = readEvents(result.folder);
-  // Each end says so; the nodes' own ends are further down.
-  const since = events.filter(({ event }) => event === 'disconnected')[1]!.t;
-  const back = events.find(({ event, t: at }) => event === 'connected' && at > since)!.t;
-  const sent = events.filter(({ event, t: at }) => event === 'sent' && at > since && at < back);
-  const during = new Set(sent.filter(({ bytes }) => bytes === 1000).map(({ id }) => id));
+  // Each end has said so before the sending begins; a busy machine may have lost the connection at other times, too.
+  const cuts = events
+    .filter(({ event }) => event === 'disconnected')
+    .map(({ t: since }) => {
+      const back = events.find(({ event, t: at }) => event === 'connected' && at > since)?.t ?? since;
+      const sent = events.filter(
+        ({ event, bytes, t: at }) => event === 'sent' && bytes === 1000 && at > since && at < back,
+      );
+      return { since, back, during: new Set(sent.map(({ id }) => id)) };
+    });
+  const { since, back, during } = cuts.sort((a, b) => b.during.size - a.during.size)[0]!;
   t.equal(during.size, 400, 'datagrams that were sent during the cut');
   const kept = new Set(
     events.filter(({ event, id, t: at }) => event === 'delivered' && during.has(id) && at > back).map(({ id }) => id),
