@@ -12,7 +12,9 @@ import { stepFields } from './steps/index.ts';
 
 const role = z
   .enum(['target', 'initiator', 'mrouter', 'none'])
-  .describe('What runs on the host: a Replicast target, a Replicast initiator, only an MRouter, or nothing');
+  .describe(
+    'What runs on the host: a Replicast target, a Replicast initiator, only an MRouter, or nothing. Example: target',
+  );
 
 const host = z.union([
   role,
@@ -87,7 +89,9 @@ const replicast = z.strictObject({
   choosy: z
     .boolean()
     .optional()
-    .describe('Whether an initiator asks again rather than take a window that is later than usual; default true'),
+    .describe(
+      'Whether an initiator asks again rather than take a window that is later than usual; default true. Example: false',
+    ),
   'choosy-factor': z.number().min(1).optional().describe('How many times later than usual; default 2. Example: 1.5'),
   repair: z
     .enum(['bitmap', 'whole'])
@@ -118,18 +122,18 @@ const overlay = z.strictObject({
     .array(via)
     .default([])
     .describe("Rides of one zone's copy on another's. Example: [{ from: hub, to: west, via: east }]"),
-  tunnel: z.enum(['udp']).default('udp').describe('What carries overlay datagrams over the underlay'),
+  tunnel: z.enum(['udp']).default('udp').describe('What carries overlay datagrams over the underlay. Example: udp'),
   tunnels: z
     .array(tunnel)
     .default([])
     .describe(
       'Pairs of zones that one connection joins in place of UDP. Example: [{ between: [east, west], kind: tcp }]',
     ),
-  port: z.int().min(1).max(65_535).default(DEFAULT_PORT).describe('UDP port of every MRouter'),
+  port: z.int().min(1).max(65_535).default(DEFAULT_PORT).describe('UDP port of every MRouter. Example: 8296'),
   relay: z
     .boolean()
     .default(true)
-    .describe('Whether MRouters relay; false: the sender sends every target its own copy'),
+    .describe('Whether MRouters relay; false: the sender sends every target its own copy. Example: false'),
   'chunk-size': size.default(DEFAULT_CHUNK_SIZE).describe('Bytes of a Replicast chunk, 16KiB to 8MiB. Example: 1MiB'),
   capacity: capacity
     .optional()
@@ -175,13 +179,16 @@ const onlyInLists = {
   links: notHere(limits),
 };
 
-export const scenario = z.array(step).default([]).describe('What happens, in order');
+export const scenario = z
+  .array(step)
+  .default([])
+  .describe('What happens, in order. Example: [{ put: { from: i1, size: 1MiB } }, { get: { by: i1 } }]');
 
 export const expectations = z
   .union([z.strictObject({ ...expectationFields, ...onlyInLists }), z.array(expectation)])
   .default({})
   .describe(
-    'What must hold: a map of expectations, or a list of maps with one each, where a kind is wanted more than once',
+    'What must hold: a map of expectations, or a list of maps with one each, where a kind is wanted more than once. Example: { delivered: all, stored: 3 }',
   );
 
 /** One topology file. */
@@ -203,7 +210,9 @@ export const topologyFile = z
           .describe('Every switch-to-switch link. Example: { rate: 1gbit }'),
       })
       .default({ edge: {}, trunk: {} })
-      .describe('Link properties where a link does not say otherwise'),
+      .describe(
+        'Link properties where a link does not say otherwise. Example: { edge: { rate: 1gbit }, trunk: { rate: 1gbit, delay: 1ms } }',
+      ),
     shape: shape
       .optional()
       .describe(
@@ -212,13 +221,20 @@ export const topologyFile = z
     zones: z
       .record(name, zone)
       .optional()
-      .describe('Underlay L2 networks, each one switch and one IPv4 subnet: name → details'),
+      .describe(
+        'Underlay L2 networks, each one switch and one IPv4 subnet: name → details. Example: { east: { hosts: { t1: target } } }',
+      ),
     routers: z
       .array(name)
       .optional()
       .describe('Switches without hosts, which only route between trunks. Example: [core]'),
-    trunks: z.array(trunk).optional().describe('Switch-to-switch links'),
-    overlay: overlay.prefault({}).describe('The overlay network on top'),
+    trunks: z
+      .array(trunk)
+      .optional()
+      .describe('Switch-to-switch links. Example: [{ between: [east, core], delay: 5ms }]'),
+    overlay: overlay
+      .prefault({})
+      .describe('The overlay network on top. Example: { vias: [{ from: hub, to: west, via: east }] }'),
     scenario,
     expect: expectations,
   })

@@ -48,7 +48,9 @@ const bound = z
       return z.NEVER;
     }
   })
-  .describe('The most it may be: times, and multiples of path, the time that the topology itself implies');
+  .describe(
+    'The most it may be: times, and multiples of path, the time that the topology itself implies. Example: path + 1ms',
+  );
 
 const schema = z
   .record(quantile, bound)
