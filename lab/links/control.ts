@@ -1,3 +1,5 @@
+import { monotonicNow } from '../../src/kernel/index.ts';
+import type { LinkChanged } from '../observe/evidence.ts';
 import { type Batch, type LinkEnd, type Plan, type PlannedLink, shapingLines } from '../plan/index.ts';
 import { runBatches } from '../sandbox/batches.ts';
 import { whenCarrying } from '../sandbox/carrier.ts';
@@ -13,6 +15,8 @@ export interface LinkControl {
   /** Brings a link up again, with the routes and neighbours that the kernel forgot with it. @throws RangeError when there is no such link. */
   up(link: string): Promise<void>;
   isDown(link: string): boolean;
+  /** What was changed by `impair`, in the order of time; grows. */
+  readonly changes: readonly LinkChanged[];
 }
 
 /** What control needs of the wires of a lab. */
@@ -47,6 +51,7 @@ export function linkControl(
     directions.set(`${b.node}>${a.node}`, { link, end: b, properties: backward });
   }
   const down = new Set<string>();
+  const changes: LinkChanged[] = [];
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = (action: () => Promise<void>): Promise<void> => {
     const done = last.then(action);
@@ -78,6 +83,7 @@ export function linkControl(
           if (lines.length > 0) await run([{ namespace: end.node, tool: 'tc', lines }]);
         }
         direction.properties = after;
+        changes.push({ at: monotonicNow(), direction: name, properties: after });
       }),
     down: (name) =>
       inTurn(async () => {
@@ -101,6 +107,7 @@ export function linkControl(
         down.delete(name);
       }),
     isDown: (name) => down.has(name),
+    changes,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Plan } from '../plan/index.ts';
+import type { LinkProperties } from '../topology/index.ts';
 import type { Ledger } from './ledger.ts';
 import type { MachineLoad } from './machine.ts';
 
@@ -50,6 +51,14 @@ export interface StoredRecord {
   at: number;
 }
 
+/** What one direction of a link (`a>b`) has done since the scenario changed it. */
+export interface LinkChanged {
+  /** ms */
+  at: number;
+  direction: string;
+  properties: LinkProperties;
+}
+
 /** What one direction of a link (`a>b`) was found to do before the scenario; absent what could not be measured. */
 export interface LinkMeasurement {
   direction: string;
@@ -84,6 +93,8 @@ export interface Evidence {
   captureDrops: number;
   /** Frames that wires lost without meaning to, because this machine was overloaded; above 0 no failure is the overlay's for certain. */
   framesMissed?: number;
+  /** Directions that the scenario changed, in the order of time. */
+  changes?: readonly LinkChanged[];
   /** Every direction that does anything to frames, as it was found to do it. */
   calibration?: readonly LinkMeasurement[];
   /** Frames that found no room, by link direction (`a>b`), by the counters of the kernel; absent when nobody read them. */

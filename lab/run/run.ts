@@ -150,6 +150,7 @@ class Run {
       captureDrops: seen.dropped,
       framesMissed: this.#framesMissed,
       calibration: this.#calibration,
+      changes: control.changes,
       ...(this.#queueDrops && { queueDrops: this.#queueDrops }),
       noise: noiseSamples,
     };

@@ -53,6 +53,7 @@ ${scenario}`,
       down.delete(link);
     },
     isDown: (link) => down.has(link),
+    changes: [],
   };
   const context: ScenarioContext = {
     topology,

@@ -36,6 +36,15 @@ t.test('latency', async (t) => {
   t.equal(judge(within(0.9), run({ noise: [0.01, 0.2] })).outcome, 'inconclusive', 'two wake-ups of 0.2 ms could');
   t.equal(judge(within(0.9), run({ captureDrops: 1 })).outcome, 'inconclusive');
   t.equal(judge(within(9), evidence({ plan: slow }, [], [late])).outcome, 'fail', 'without a path there is no floor');
+
+  // The trunk is crossed from 1.01 on, when the first hop has arrived.
+  const change = (at: number) => [{ at, direction: 'west>east', properties: { ...up, delay: 4 } }];
+  t.match(
+    judge(within(0), run({ changes: change(1) })).summary,
+    /over a floor of 13\.000 ms/,
+    'a link that was changed',
+  );
+  t.match(judge(within(0), run({ changes: change(2) })).summary, /over a floor of 11\.000 ms/, 'too late to matter');
 });
 
 t.test('goodput', async (t) => {
