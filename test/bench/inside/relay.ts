@@ -1,4 +1,4 @@
-/** Datagrams from one host to another through a third, without shaping: `relay.ts mrouter|socat|kernel MS`. */
+/** Datagrams from one host to another through a third, without shaping: `relay.ts mrouter|mrouter-kernel|socat|kernel MS`. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, writeFile } from 'node:fs/promises';
@@ -24,7 +24,7 @@ const SETTLING = 700;
 
 const place = await enterSandbox();
 if (!place.inside) process.exit(place.exitCode);
-const [kind, duration] = process.argv.slice(2) as ['mrouter' | 'socat' | 'kernel', string];
+const [kind, duration] = process.argv.slice(2) as ['mrouter' | 'mrouter-kernel' | 'socat' | 'kernel', string];
 const topology = loadTopology(
   `name: relay
 zones:
@@ -76,13 +76,14 @@ let to = r!;
 let datagram = '';
 const drain = start('d', process.execPath, ...inside('drain'), d!, String(PORT));
 await once(drain.lines, 'line');
-if (kind === 'mrouter') {
+if (kind === 'mrouter' || kind === 'mrouter-kernel') {
   const file = join(folder, 'map.json');
   await writeFile(file, JSON.stringify(plan.clusterMap));
   const config = join(folder, 'r.json');
   // Without hellos every host counts as live: those of `s` and `d` are no MRouters here.
   const { config: planned } = plan.nodes.find(({ name }) => name === 'r')!;
-  const own = { ...planned, events: undefined, map: file, hello: 0, control: join(folder, 'r.sock') };
+  const sockets = kind === 'mrouter' ? 'dgram' : 'kernel';
+  const own = { ...planned, events: undefined, sockets, map: file, hello: 0, control: join(folder, 'r.sock') };
   await writeFile(config, JSON.stringify(own));
   const [command, ...args] = programOf('mrouter', config)!;
   start('r', command, ...args);

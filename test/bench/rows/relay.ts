@@ -19,6 +19,7 @@ export const relay: Row = {
   rounds: 5,
   contenders: [
     relayed(OURS, 'mrouter'),
+    relayed('mrouter, sockets: kernel', 'mrouter-kernel'),
     relayed(SOCAT, 'socat', { program: 'socat', package: 'socat' }),
     relayed('IP forwarding', 'kernel'),
   ],
