@@ -26,6 +26,8 @@ export interface LabOptions {
   /** Folder for configurations and logs. */
   folder: string;
   onEvent?: (event: NodeEvent) => void;
+  /** Whether nodes say something about each datagram too (default): proof, at the price of their time. */
+  datagramEvents?: boolean;
 }
 
 /** The running nodes of a built plan. */
@@ -83,7 +85,7 @@ export class Lab {
       ...planned.config,
       map: files.map,
       control,
-      events: { fd: 3, datagrams: true },
+      events: { fd: 3, datagrams: this.#options.datagramEvents ?? true },
       log: { file: join(files.logs, `${planned.name}.jsonl`), level: 'info' },
       ...(this.#tls.has(planned.name) && { tls: this.#tls.get(planned.name) }),
       ...(planned.role === 'target' && { store: join(stateFolder, `${planned.name}.store`) }),
