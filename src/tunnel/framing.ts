@@ -15,22 +15,59 @@ export function frame(header: Uint8Array, inner: Uint8Array): Buffer {
   return bytes;
 }
 
-/** Takes a stream of frames apart, however its bytes come in. Holds one unfinished frame at most. */
+/** Takes a stream of frames apart, however its bytes come in; each byte is copied once at most. Holds one unfinished frame at most. */
 export class Deframer {
-  #rest: Buffer = NOTHING;
+  /** The first byte of a length whose second one has not come. */
+  #half: number | undefined;
+  /** A frame of which `#filled` bytes have come. */
+  #frame: Buffer | undefined;
+  #filled = 0;
 
   /** @param each gets every datagram that is complete now: a view on bytes that nobody uses any more. An empty one says nothing. */
   push(chunk: Buffer, each: (datagram: Buffer) => void): void {
-    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    let at = 0;
-    while (bytes.length - at >= FRAME_LENGTH_BYTES) {
+    let at = this.#finish(chunk, each);
+    while (chunk.length - at >= FRAME_LENGTH_BYTES) {
       const start = at + FRAME_LENGTH_BYTES;
-      const end = start + bytes.readUInt16BE(at);
-      if (end > bytes.length) break;
+      const end = start + chunk.readUInt16BE(at);
+      if (end > chunk.length) {
+        this.#begin(end - start);
+        this.#fill(chunk, start);
+        return;
+      }
       at = end;
-      if (end > start) each(bytes.subarray(start, end));
+      if (end > start) each(chunk.subarray(start, end));
     }
-    this.#rest = at === bytes.length ? NOTHING : Buffer.from(bytes.subarray(at));
+    if (at < chunk.length) this.#half = chunk[at];
+  }
+
+  /** Goes on with what the chunk before had begun. @returns how many bytes of this one belong to that */
+  #finish(chunk: Buffer, each: (datagram: Buffer) => void): number {
+    let at = 0;
+    if (this.#half !== undefined && chunk.length > 0) {
+      this.#begin((this.#half << 8) | chunk[0]!);
+      this.#half = undefined;
+      at = 1;
+    }
+    if (!this.#frame) return at;
+    at = this.#fill(chunk, at);
+    const frame = this.#frame;
+    if (this.#filled === frame.length) {
+      this.#frame = undefined;
+      if (frame.length > 0) each(frame);
+    }
+    return at;
+  }
+
+  #begin(length: number): void {
+    this.#frame = Buffer.allocUnsafe(length);
+    this.#filled = 0;
+  }
+
+  /** @returns where the chunk goes on */
+  #fill(chunk: Buffer, from: number): number {
+    const copied = chunk.copy(this.#frame!, this.#filled, from);
+    this.#filled += copied;
+    return from + copied;
   }
 }
 

@@ -149,18 +149,16 @@ t.test('whatever the properties: nothing arrives too early, everything is accoun
 
 t.test('loss is what is declared, within the 99.9% interval of 100,000 datagrams', async (t) => {
   const count = 100_000;
-  for (const loss of [0.001, 0.01, 0.1]) {
-    for (const [seed, direction] of [
-      [1, 'a>b'],
-      [2, 'a>b'],
-      [1, 'b>a'],
-    ] as const) {
-      const link = new Impairments({ loss });
-      const fate = new Fate(seed, direction);
-      for (let i = 0; i < count; i++) link.accept(i, 100, fate.of(i.toString(16).padStart(16, '0')));
-      const deviation = Math.abs(link.counters.lost - count * loss);
-      t.ok(deviation <= 3.29 * Math.sqrt(count * loss * (1 - loss)), `${loss}: ${link.counters.lost} lost`);
-    }
+  for (const [loss, seed, direction] of [
+    [0.001, 1, 'a>b'],
+    [0.01, 2, 'a>b'],
+    [0.1, 1, 'b>a'],
+  ] as const) {
+    const link = new Impairments({ loss });
+    const fate = new Fate(seed, direction);
+    for (let i = 0; i < count; i++) link.accept(i, 100, fate.of(i.toString(16).padStart(16, '0')));
+    const deviation = Math.abs(link.counters.lost - count * loss);
+    t.ok(deviation <= 3.29 * Math.sqrt(count * loss * (1 - loss)), `${loss}: ${link.counters.lost} lost`);
   }
 });
 
