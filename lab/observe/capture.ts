@@ -44,7 +44,7 @@ export const CAPTURE_FILE = 'lab.pcapng';
 const SNAP: Snap = { whole: 512, head: 192 };
 
 /** Memory of all rings together, in blocks of 64 KiB, and the share of one namespace at least and at most. */
-const RING_BLOCKS = { total: 2048, least: 8, most: 256 } as const;
+const RING_BLOCKS = { total: 2048, least: 8, most: 1024 } as const;
 /** A switch sees what all its hosts send. */
 const SWITCH_WEIGHT = 8;
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { CAPTURE_FILE } from '../../lab/observe/capture.ts';
 import type { Sighting } from '../../lab/observe/sighting.ts';
+import { runInside } from '../bench/child.ts';
 import { startProgram, users } from './fixtures/programs.ts';
 
 /** The way from a to c: each link end on it, and how a datagram passes it. */
@@ -97,4 +98,13 @@ t.test('super-packets cross links in pieces', async (t) => {
     else t.ok(lines[0].longest > 1514, `without that, the kernel does pass ${lines[0].longest} bytes at once`);
     t.equal(lines[0].received, 1_000_000);
   }
+});
+
+t.test('at 50,000 datagrams a second every frame is seen, or counted as missed', async (t) => {
+  const { figures } = await runInside('capture', 50_000, 50_000);
+  t.comment(
+    `${figures['dropped']} of ${4 * figures['sent']!} frames missed at ${figures['perSecond']!.toFixed(0)} datagrams/s`,
+  );
+  t.equal(figures['unaccounted'], 0);
+  t.ok(figures['seen']! > 0);
 });

@@ -14,7 +14,7 @@ import { frameOf, setIndex } from './wire-frames.ts';
 export interface SenderTask {
   namespace: string;
   interface: string;
-  /** L2 address of the receiver. */
+  /** L2 address of the receiver; that of the sender may follow, for a bridge that asks for it. */
   to: string;
   perSecond: number;
   count: number;
