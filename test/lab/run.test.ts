@@ -5,7 +5,6 @@ import t from 'tap';
 import { Parser } from 'tap-parser';
 import {
   asNobody,
-  brokenPoints,
   castlab,
   readLedger,
   root,
@@ -15,35 +14,6 @@ import {
   temporaryFolder,
   topologyFile,
 } from './castlab.ts';
-
-const inFolder = (folder: string) =>
-  readdirSync(join(root, folder))
-    .filter((name) => name.endsWith('.yaml'))
-    .map((name) => join(root, folder, name));
-// Only root may open /dev/net/tun everywhere.
-const shipped = [...inFolder('topologies'), ...(process.getuid!() === 0 ? inFolder('topologies/tun') : [])];
-
-t.test('every shipped topology passes', async (t) => {
-  const { results, ended } = await runTopologies(t, ...shipped);
-  for (const result of results) {
-    t.same(brokenPoints(result), [], result.topology);
-    t.ok(result.figures.datagrams > 0 && result.figures.traversals > 0, 'and has evidence');
-    t.equal(result.figures.captureDrops, 0);
-    for (const file of [
-      'result.json',
-      'junit.xml',
-      'ledger.jsonl',
-      'events.jsonl',
-      'plan.txt',
-      'topology.yaml',
-      'logs',
-    ]) {
-      t.ok(existsSync(join(result.folder, file)), `${result.topology} leaves ${file}`);
-    }
-  }
-  const inconclusive = results.some(({ outcome }) => outcome === 'inconclusive');
-  t.equal(ended.code, inconclusive ? 3 : 0);
-});
 
 t.test('the trunks of the line topology carry what the figure says', async (t) => {
   const { results } = await runTopologies(t, join(root, 'topologies/line.yaml'));

@@ -1,0 +1,3 @@
+import { testShipped } from './fixtures/shipped.ts';
+
+testShipped(1, 3);
