@@ -13,16 +13,28 @@ export interface Seen {
   framesMissed: number;
   puts: Evidence['puts'];
   killed: Evidence['killed'];
+  /** Frames that have found no room so far, by direction. */
+  queueDrops: Readonly<Record<string, number>>;
+  changes: NonNullable<Evidence['changes']>;
   phases: Evidence['phases'];
   counters: Record<string, unknown>;
 }
 
+/** A moment, ms, and what had been counted until then. */
+export interface Mark {
+  at: number;
+  queueDrops: Readonly<Record<string, number>>;
+}
+
+/** When the lab came up. */
+export const START: Mark = { at: 0, queueDrops: {} };
+
 /**
- * The evidence of what began at a moment (ms) or later: datagrams by when they were sent, puts by when they started. What is stored counts
+ * The evidence of what began at a mark or later: datagrams by when they were sent, puts by when they started. What is stored counts
  * from the beginning, since a target does not store twice; so do counters. Pure.
  */
-export function evidenceSince(from: number, seen: Seen): Evidence {
-  const { plan, events, captured, framesMissed, puts, killed, phases, counters } = seen;
+export function evidenceSince({ at: from, queueDrops: before }: Mark, seen: Seen): Evidence {
+  const { plan, events, captured, framesMissed, puts, killed, phases, counters, queueDrops, changes } = seen;
   const { datagrams, strays } = datagramsFrom(events, hostsByAddress(plan));
   return {
     plan,
@@ -36,6 +48,8 @@ export function evidenceSince(from: number, seen: Seen): Evidence {
     counters: [{ nodes: counters }],
     captureDrops: captured.dropped,
     framesMissed,
+    changes,
+    queueDrops: Object.fromEntries(Object.entries(queueDrops).map(([name, n]) => [name, n - (before[name] ?? 0)])),
     noise: [],
   };
 }

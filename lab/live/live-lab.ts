@@ -6,6 +6,7 @@ import { buildNetwork } from '../links/network.ts';
 import type { Wires } from '../links/wire.ts';
 import { type Capture, startCapture } from '../observe/capture.ts';
 import type { PutRecord } from '../observe/evidence.ts';
+import { readQueueDrops } from '../observe/queue-drops.ts';
 import type { Plan } from '../plan/index.ts';
 import type { Point } from '../report/index.ts';
 import { Lab } from '../run/lab.ts';
@@ -13,8 +14,6 @@ import { pointOfVerdict } from '../run/points.ts';
 import type { Progress, PutObject, ScenarioContext } from '../scenario/context.ts';
 import { playStep, type StepOutcome } from '../scenario/play.ts';
 import {
-  changeProperties,
-  type LinkChange,
   type LinkProperties,
   linkDirections,
   readFurtherExpectations,
@@ -22,7 +21,7 @@ import {
   type Situation,
 } from '../topology/index.ts';
 import { judge } from '../verdict/index.ts';
-import { evidenceSince } from './evidence-since.ts';
+import { evidenceSince, type Mark, START } from './evidence-since.ts';
 import { interfaceCounters } from './interface-counters.ts';
 import type { LabStatus, NodeStatus } from './status.ts';
 
@@ -51,14 +50,13 @@ export class LiveLab {
   readonly #context: ScenarioContext & Progress;
   readonly #links: LinkControl;
   readonly #wires: Wires;
-  readonly #properties: Map<string, LinkProperties>;
   readonly #phases: { name: string; from: number }[] = [];
   readonly #startedAt = monotonicNow();
   #steps = 0;
   /** Steps are taken one after the other, and nothing is judged meanwhile. */
   #last: Promise<unknown> = Promise.resolve();
-  /** What began before this moment is judged no more, ms. */
-  #mark = 0;
+  /** What came before this is judged no more. */
+  #mark: Mark = START;
 
   /** Builds the network inside the sandbox and starts the nodes. @throws whatever goes wrong on the way */
   static async start(plan: Plan, options: LiveOptions): Promise<LiveLab> {
@@ -75,16 +73,12 @@ export class LiveLab {
     this.#capture = capture;
     this.#links = control;
     this.#wires = wires;
-    this.#properties = new Map(linkDirections(plan.topology).map(({ name, properties }) => [name, properties]));
     this.#context = {
       topology: plan.topology,
       seed,
       actor: (name) => lab.node(name),
       restart: async (name) => lab.restart(name),
-      links: {
-        ...this.#links,
-        impair: (direction, change) => this.#impair(direction, change),
-      },
+      links: control,
       events: lab.events,
       beginPhase: async (name) => {
         this.#phases.push({ name, from: monotonicNow() });
@@ -131,11 +125,15 @@ export class LiveLab {
       const expectations =
         text === undefined ? topology.expect : readFurtherExpectations(topology, text, 'expect', this.#situation());
       await this.#lab.whenQuiet();
-      const evidence = evidenceSince(since === 'up' ? 0 : this.#mark, {
+      const mark = since === 'up' ? START : this.#mark;
+      const { drops, missed } = await this.#queueDrops();
+      const evidence = evidenceSince(mark, {
         plan: this.#plan,
         events: this.#lab.events,
         captured: await this.#capture.read(),
-        framesMissed: (await this.#wires.report()).missed,
+        framesMissed: missed,
+        queueDrops: drops,
+        changes: this.#links.changes,
         puts: this.#context.puts,
         killed: this.#context.killed,
         phases: this.#phases,
@@ -149,13 +147,14 @@ export class LiveLab {
   mark(): Promise<void> {
     return this.#inTurn(async () => {
       await this.#lab.whenQuiet();
-      this.#mark = monotonicNow();
+      this.#mark = { at: monotonicNow(), queueDrops: (await this.#queueDrops()).drops };
     });
   }
 
   status(): LabStatus {
     const { topology, links } = this.#plan;
     const counters = interfaceCounters(this.#plan);
+    const properties = this.#properties();
     return {
       topology: topology.name,
       file: topology.file,
@@ -170,7 +169,7 @@ export class LiveLab {
         state: this.#links.isDown(name) ? 'down' : 'up',
         directions: [`${a.node}>${b.node}`, `${b.node}>${a.node}`].map((direction) => ({
           name: direction,
-          properties: this.#properties.get(direction) ?? {},
+          properties: properties.get(direction) ?? {},
           ...counters.get(direction)!,
         })),
       })),
@@ -189,9 +188,21 @@ export class LiveLab {
     return this.#context.paused.has(name) ? 'paused' : 'running';
   }
 
-  async #impair(direction: string, change: LinkChange): Promise<void> {
-    await this.#links.impair(direction, change);
-    this.#properties.set(direction, changeProperties(this.#properties.get(direction) ?? {}, change));
+  /** What every direction does by now. */
+  #properties(): Map<string, LinkProperties> {
+    const declared = linkDirections(this.#plan.topology).map(({ name, properties }) => [name, properties] as const);
+    return new Map([
+      ...declared,
+      ...this.#links.changes.map((change) => [change.direction, change.properties] as const),
+    ]);
+  }
+
+  /** Frames that have found no room so far, by direction. */
+  async #queueDrops(): Promise<{ drops: Record<string, number>; missed: number }> {
+    const { directions, missed } = await this.#wires.report();
+    const drops = readQueueDrops(this.#plan);
+    for (const [name, { overflowed }] of Object.entries(directions)) drops[name] = (drops[name] ?? 0) + overflowed;
+    return { drops, missed };
   }
 
   #situation(): Situation {
@@ -201,7 +212,7 @@ export class LiveLab {
       cut,
       paused,
       phases: this.#phases.map(({ name }) => name),
-      properties: this.#properties,
+      properties: this.#properties(),
     };
   }
 

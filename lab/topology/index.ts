@@ -3,7 +3,6 @@ export { readFurtherExpectations, readFurtherSteps, type Situation } from './fur
 export { formatAddress, macOf, parseAddress, parseSubnet } from './ipv4.ts';
 export { directionName, type LinkDirection, linkDirections, linkName, smallestMtu } from './links.ts';
 export { loadTopology } from './load.ts';
-export { changeProperties } from './properties.ts';
 export { jsonSchema } from './schema.ts';
 export type * from './topology.ts';
 export { isSwitched, zonesBySwitch } from './trunks.ts';
