@@ -1,4 +1,4 @@
-import { open, rename } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import type { OtherFrame } from './capture-log.ts';
 import type { Traversal } from './ledger.ts';
 import { packetOf, withComment } from './pcapng.ts';
@@ -54,7 +54,7 @@ export function placeComments(
 }
 
 /**
- * Writes comments into a finished capture file; it is replaced at once, or not at all.
+ * Writes comments into a finished capture file; it is replaced at once, or, when there is no room for it twice, not at all.
  * @param ends names of its interfaces, in order
  */
 export async function commentCapture(file: string, ends: readonly string[], comments: Comments): Promise<void> {
@@ -88,9 +88,12 @@ export async function commentCapture(file: string, ends: readonly string[], comm
       await to.writev(blocks);
       rest = rest.subarray(at);
     }
+    await rename(`${file}.part`, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    await rm(`${file}.part`, { force: true });
   } finally {
     await from.close();
     await to.close();
   }
-  await rename(`${file}.part`, file);
 }

@@ -61,6 +61,7 @@ function showWay(rows: number[], title: string): void {
   player.select({ datagrams: rows, title });
   table.refresh();
   document.getElementById('network')!.scrollIntoView();
+  player.focus();
 }
 
 /** What the address asks for: also what the back button returns to. */

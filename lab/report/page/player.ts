@@ -19,7 +19,7 @@ export class Player {
   readonly element: HTMLElement;
   readonly #run: Run;
   readonly #picture: Picture;
-  readonly #title = h('h3', { id: 'way-title' });
+  readonly #title = h('h3', { id: 'way-title', tabindex: -1 });
   readonly #facts = h('p', { class: 'facts' });
   readonly #said = h('p', { class: 'said', role: 'status', 'aria-live': 'polite' });
   readonly #slider = h('input', {
@@ -88,6 +88,11 @@ export class Player {
       this.#said,
       this.#table.element,
     );
+  }
+
+  /** Brings the reader, and what reads to them, here. */
+  focus(): void {
+    this.#title.focus({ preventScroll: true });
   }
 
   get selected(): readonly number[] {
