@@ -1,15 +1,7 @@
 import type { Command } from 'commander';
 import t from 'tap';
 import { castlabProgram } from '../../lab/cli/program.ts';
-
-/** Every command that people see, with the words that lead to it. */
-function commandsOf(command: Command, words: string[]): { command: Command; words: string[] }[] {
-  const visible = command
-    .createHelp()
-    .visibleCommands(command)
-    .filter((sub) => sub.name() !== 'help');
-  return [{ command, words }, ...visible.flatMap((sub) => commandsOf(sub, [...words, sub.name()]))];
-}
+import { commandsOf, mistakeIn } from '../support/command-line.ts';
 
 /** What --help prints. */
 function helpOf(command: Command): string {
@@ -46,22 +38,9 @@ t.test('every command has --help with an example', async (t) => {
 t.test('an example is one that the command takes', async (t) => {
   for (const { command, words } of all) {
     if (command.commands.length > 0) continue;
-    const help = helpOf(command);
-    const line = examplesOf(help).find((candidate) => candidate.includes(words.join(' '))) ?? '';
-    // The part that is castlab's, in words as a shell would make them.
+    const line = examplesOf(helpOf(command)).find((candidate) => candidate.includes(words.join(' '))) ?? '';
+    // The part that is castlab's.
     const part = line.split(/ && | \| | >/).find((text) => text.startsWith(words.join(' '))) ?? line;
-    const typed = [...part.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare!);
-    const fresh = commandsOf(castlabProgram(), ['castlab']).find((other) => other.words.join() === words.join())!;
-    let taken = false;
-    fresh.command.action(() => {
-      taken = true;
-    });
-    fresh.command.exitOverride();
-    try {
-      fresh.command.parse(typed.slice(words.length), { from: 'user' });
-    } catch (error) {
-      t.fail(`${part}: ${(error as Error).message}`);
-    }
-    t.ok(taken, part);
+    t.equal(mistakeIn(part), undefined, part);
   }
 });
