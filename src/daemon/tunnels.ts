@@ -105,6 +105,9 @@ export class NodeTunnels {
   /** To be called after each tick of the router. @param hellos whether MRouters exchange hellos */
   tick(hellos: boolean): void {
     this.#stream.tick(hellos);
+    for (const tunnel of [this.#udp, this.#native]) {
+      for (let lost = tunnel?.takeOverflow() ?? 0; lost > 0; lost--) this.#host.onDrop('receive-queue-full');
+    }
     this.#stream.update(this.#router.connections);
   }
 

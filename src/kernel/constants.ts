@@ -23,6 +23,11 @@ export const SO_REUSEADDR = 2;
 export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
 export const SO_ATTACH_FILTER = 26;
+export const SO_MEMINFO = 55;
+
+/** linux/sock_diag.h: which of the numbers of SO_MEMINFO counts drops, and how many numbers there are. */
+export const SK_MEMINFO_DROPS = 8;
+export const SK_MEMINFO_VARS = 9;
 
 /** linux/udp.h */
 export const SOL_UDP = 17;

@@ -15,7 +15,7 @@ import {
 import { bind, type SystemCallError, sendmmsg, setsockopt, socket } from './libc.ts';
 import { type MessageHandler, MessageReceiver } from './message-receiver.ts';
 import { MessageSender, type SendLimits } from './message-sender.ts';
-import { integer, socketAddress } from './udp-socket.ts';
+import { integer, socketAddress, socketDrops } from './udp-socket.ts';
 
 /** Messages are taken for so many system calls before others on the event loop have a turn. */
 const CALLS_A_TURN = 4;
@@ -90,6 +90,11 @@ export class MessageSocket {
       this.#flushing = false;
       this.#flush();
     });
+  }
+
+  /** See `socketDrops`. */
+  drops(): number {
+    return this.#closed ? 0 : socketDrops(this.#fd);
   }
 
   /** What waits is sent, as far as there is room. */

@@ -1,6 +1,9 @@
 import { closeSync } from 'node:fs';
 import {
   AF_INET,
+  SK_MEMINFO_DROPS,
+  SK_MEMINFO_VARS,
+  SO_MEMINFO,
   SO_REUSEADDR,
   SOCK_CLOEXEC,
   SOCK_DGRAM,
@@ -10,7 +13,7 @@ import {
   UDP_GRO,
   UDP_SEGMENT,
 } from './constants.ts';
-import { bind, setsockopt, socket } from './libc.ts';
+import { bind, getsockopt, setsockopt, socket } from './libc.ts';
 
 export interface UdpSocketOptions {
   /** IPv4 address as a number: a host's own, or a multicast group. */
@@ -30,6 +33,8 @@ export interface UdpSocket {
   readonly segment: number;
   /** Makes it an ordinary socket to send with: some devices cannot cut datagrams. */
   stopSegmenting(): void;
+  /** See `socketDrops`. */
+  drops(): number;
 }
 
 /**
@@ -48,7 +53,19 @@ export function openUdpSocket({ address, port, shared, segment }: UdpSocketOptio
     closeSync(fd);
     throw error;
   }
-  return { fd, segment, stopSegmenting: () => setsockopt(fd, SOL_UDP, UDP_SEGMENT, integer(0)) };
+  return {
+    fd,
+    segment,
+    drops: () => socketDrops(fd),
+    stopSegmenting: () => setsockopt(fd, SOL_UDP, UDP_SEGMENT, integer(0)),
+  };
+}
+
+/** What a socket has dropped for want of room: datagrams, or at once many that came together, which count as one. Linux 4.12 */
+export function socketDrops(fd: number): number {
+  const numbers = Buffer.alloc(SK_MEMINFO_VARS * 4);
+  getsockopt(fd, SOL_SOCKET, SO_MEMINFO, numbers);
+  return numbers.readUInt32LE(SK_MEMINFO_DROPS * 4);
 }
 
 /** `struct sockaddr_in` @param address IPv4 as a number */

@@ -47,6 +47,8 @@ export const DROP_REASONS = [
   'send-error',
   /** Too much waits for the underlay already. */
   'send-queue-full',
+  /** It came when this host was too busy: the underlay's socket had no room for it. */
+  'receive-queue-full',
   /** A program sends through the gateway from an address that is not this host's. */
   'gateway-source',
   /** A program sends through the gateway to an overlay address that nobody has. */

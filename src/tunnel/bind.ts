@@ -22,6 +22,8 @@ export interface Bound {
   socket: Socket;
   /** Takes what can leave together; absent where the kernel or the platform cannot do it. */
   segments?: SegmentedSender | undefined;
+  /** What came so far when there was no room for it; absent where nobody can tell. */
+  drops?: (() => number) | undefined;
 }
 
 /**
@@ -47,7 +49,7 @@ export async function bindSocket(endpoint: Endpoint, { shared = false, mtu }: Bi
     socket.close();
     throw error;
   }
-  return { socket, segments: many && new SegmentedSender(socket, many) };
+  return { socket, segments: many && new SegmentedSender(socket, many), drops: many?.drops };
 }
 
 /** A socket for many datagrams at a time; `undefined` where there is none, so that an ordinary one has to do. */

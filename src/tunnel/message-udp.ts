@@ -2,6 +2,7 @@ import type { MessageSocket } from '../kernel/sockets.ts';
 import type { Batch, HostHop } from '../mrouter/index.ts';
 import { type Endpoint, IPV4_HEADER_BYTES, parseIpv4, UDP_HEADER_BYTES } from '../overlay/index.ts';
 import { SEND_QUEUE_LIMIT, SOCKET_BUFFER_BYTES } from './constants.ts';
+import { Overflow } from './overflow.ts';
 import type { Tunnel, TunnelHost } from './tunnel.ts';
 
 /**
@@ -11,9 +12,11 @@ import type { Tunnel, TunnelHost } from './tunnel.ts';
 export class MessageUdpTunnel implements Tunnel<HostHop> {
   readonly name = 'udp';
   readonly #socket: MessageSocket;
+  readonly #overflow: Overflow;
 
   private constructor(socket: MessageSocket) {
     this.#socket = socket;
+    this.#overflow = new Overflow(() => socket.drops());
   }
 
   /**
@@ -49,6 +52,10 @@ export class MessageUdpTunnel implements Tunnel<HostHop> {
 
   sendBatch({ endpoint }: HostHop, { bytes, size }: Batch): void {
     this.#socket.sendBatch(endpoint.key, bytes, size);
+  }
+
+  takeOverflow(): number {
+    return this.#overflow.take();
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@ import { addressOfKey, type Endpoint, endpointKey, formatIpv4, makeEndpoint, par
 import { type Bound, bindSocket } from './bind.ts';
 import { HEADER_SLOT_BYTES, SEND_QUEUE_LIMIT } from './constants.ts';
 import { HeaderRing } from './header-ring.ts';
+import { Overflow } from './overflow.ts';
 import { datagramLength, type SegmentedSender } from './segments.ts';
 import type { Tunnel, TunnelHost } from './tunnel.ts';
 
@@ -22,7 +23,7 @@ export class NativeTunnel implements Tunnel<HostHop> {
   readonly #host: TunnelHost;
   readonly #mtu: number | undefined;
   readonly #headers = new HeaderRing(SEND_QUEUE_LIMIT + 1, HEADER_SLOT_BYTES);
-  readonly #groups = new Map<number, Bound & { member: boolean }>();
+  readonly #groups = new Map<number, Bound & { member: boolean; overflow: Overflow }>();
   private constructor(self: Endpoint, host: TunnelHost, mtu: number | undefined) {
     this.#mtu = mtu;
     this.#self = self;
@@ -52,7 +53,10 @@ export class NativeTunnel implements Tunnel<HostHop> {
       socket.close();
     }
     for (const [group, member] of groups) {
-      if (!this.#groups.has(group)) this.#groups.set(group, { ...(await this.#open(group, member)), member });
+      if (!this.#groups.has(group)) {
+        const bound = await this.#open(group, member);
+        this.#groups.set(group, { ...bound, member, overflow: new Overflow(bound.drops) });
+      }
     }
   }
 
@@ -74,6 +78,12 @@ export class NativeTunnel implements Tunnel<HostHop> {
     if (!error) return;
     segments?.failed(error);
     this.#host.onDrop('send-error');
+  }
+
+  takeOverflow(): number {
+    let datagrams = 0;
+    for (const { overflow } of this.#groups.values()) datagrams += overflow.take();
+    return datagrams;
   }
 
   async close(): Promise<void> {

@@ -29,6 +29,8 @@ export interface Tunnel<H extends Hop = Hop> {
    * `inner` must not.
    */
   send(hop: H, header: Uint8Array, inner: Uint8Array): void;
+  /** What came since the last call when there was no room for it, as far as anybody can tell. */
+  takeOverflow?(): number;
   close(): Promise<void>;
 }
 

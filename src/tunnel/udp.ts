@@ -4,6 +4,7 @@ import { type Endpoint, endpointKey, parseIpv4 } from '../overlay/index.ts';
 import { type Bound, bindSocket } from './bind.ts';
 import { HEADER_SLOT_BYTES, SEND_QUEUE_LIMIT } from './constants.ts';
 import { HeaderRing } from './header-ring.ts';
+import { Overflow } from './overflow.ts';
 import { datagramLength, type SegmentedSender } from './segments.ts';
 import { eachDatagram, type Tunnel, type TunnelHost } from './tunnel.ts';
 
@@ -22,8 +23,11 @@ export class UdpTunnel implements Tunnel<HostHop> {
     this.#host.onDrop('send-error');
   };
 
-  private constructor({ socket, segments }: Bound, host: TunnelHost) {
+  readonly #overflow: Overflow;
+
+  private constructor({ socket, segments, drops }: Bound, host: TunnelHost) {
     this.#socket = socket;
+    this.#overflow = new Overflow(drops);
     this.#segments = segments;
     this.#host = host;
     socket.on('message', (bytes, { address, port }) => {
@@ -54,6 +58,10 @@ export class UdpTunnel implements Tunnel<HostHop> {
     eachDatagram(batch, (datagram) => {
       if (!this.#isFull()) this.#socket.send(datagram, endpoint.port, endpoint.address, this.#sent);
     });
+  }
+
+  takeOverflow(): number {
+    return this.#overflow.take();
   }
 
   close(): Promise<void> {

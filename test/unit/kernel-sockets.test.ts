@@ -4,6 +4,7 @@ import { SystemCallError } from '../../src/kernel/index.ts';
 import { MessageSender } from '../../src/kernel/message-sender.ts';
 import { MessageSocket } from '../../src/kernel/sockets.ts';
 import { endpointKey, parseIpv4 } from '../../src/overlay/index.ts';
+import { Overflow } from '../../src/tunnel/overflow.ts';
 import { loopbackCluster, until } from '../support/overlay-loopback.ts';
 
 const PORT = 8296;
@@ -94,6 +95,20 @@ t.test('an end, and nobody at the other one', async (t) => {
   );
   t.throws(() => open(t, address(1, 4)), { code: 'EADDRINUSE' });
   t.throws(() => open(t, '192.0.2.1'), { code: 'EADDRNOTAVAIL' });
+});
+
+t.test('what came when there was no room is counted', async (t) => {
+  const { address } = loopbackCluster(t);
+  const a = open(t, address(0, 5));
+  const b = open(t, address(1, 5));
+  t.equal(b.socket.drops(), 0);
+  // All in one turn: nobody reads meanwhile.
+  for (let i = 0; i < 30_000; i++) a.socket.send(b.key, NOTHING, Buffer.alloc(1472));
+  await new Promise((resolve) => setImmediate(resolve));
+  t.ok(b.socket.drops() > 0);
+  const overflow = new Overflow(() => b.socket.drops());
+  t.equal(overflow.take(), b.socket.drops());
+  t.equal(overflow.take(), 0);
 });
 
 /** A sender whose socket does what the test says: how many messages it takes, or an error. */
