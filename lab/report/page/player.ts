@@ -39,6 +39,9 @@ export class Player {
   #selection: Selection = { datagrams: [], title: '' };
   #hops: Hop[] = [];
   #stepOf = new Map<Hop, number>();
+  /** Hosts that any of the datagrams addressed, and of them those that one of them never reached. */
+  #addressed: ReadonlySet<number> = new Set();
+  #missed: ReadonlySet<number> = new Set();
   #end = 0;
   /** Hops that are shown; 0: before the first. */
   #step = 0;
@@ -107,6 +110,10 @@ export class Player {
     this.#hops = this.#run.hops(selection.datagrams);
     this.#stepOf = new Map(this.#hops.map((hop, index) => [hop, index]));
     this.#end = Math.max(0, ...this.#hops.map(({ left, arrived }) => arrived ?? left));
+    this.#addressed = new Set(selection.datagrams.flatMap((row) => this.#run.targets(row)));
+    this.#missed = new Set(selection.datagrams.flatMap((row) => this.#run.missing(row)));
+    for (const node of this.#addressed) this.#picture.markNode(node, 'addressed', true);
+    for (const row of selection.datagrams) this.#picture.markNode(this.#run.data.datagrams.from[row]!, 'sender', true);
     this.#slider.max = String(this.#hops.length);
     this.#title.textContent = selection.title;
     this.#facts.textContent = this.#describe();
@@ -118,14 +125,13 @@ export class Player {
     const { datagrams } = this.#selection;
     const [first] = datagrams;
     if (first === undefined) return '';
-    const missed = new Set(datagrams.flatMap((row) => this.#run.missing(row)));
     const names = (numbers: Iterable<number>) => [...numbers].map((number) => this.#run.node(number)).join(', ');
     const deliveries = datagrams.flatMap((row) => this.#run.deliveries(row));
     const slowest = Math.max(0, ...deliveries.map(({ took }) => took));
     return [
       `${this.#hops.length} crossings in ${ms(this.#end)}, sent at ${ms(this.#run.at(first))}`,
       deliveries.length > 0 ? `${deliveries.length} deliveries, the slowest after ${ms(slowest)}` : 'never delivered',
-      missed.size > 0 ? `missed by ${names(missed)}` : '',
+      this.#missed.size > 0 ? `missed by ${names(this.#missed)}` : '',
     ]
       .filter(Boolean)
       .join('; ');
@@ -196,14 +202,9 @@ export class Player {
   }
 
   #markNodes(reached: ReadonlySet<number>, atEnd: boolean): void {
-    for (const row of this.#selection.datagrams) {
-      const missing = atEnd ? new Set(this.#run.missing(row)) : undefined;
-      this.#picture.markNode(this.#run.data.datagrams.from[row]!, 'sender', true);
-      for (const node of this.#run.targets(row)) {
-        this.#picture.markNode(node, 'addressed', true);
-        this.#picture.markNode(node, 'reached', reached.has(node));
-        this.#picture.markNode(node, 'missed', missing?.has(node) ?? false);
-      }
+    for (const node of this.#addressed) {
+      this.#picture.markNode(node, 'reached', reached.has(node));
+      this.#picture.markNode(node, 'missed', atEnd && this.#missed.has(node));
     }
   }
 

@@ -98,7 +98,18 @@ export class Table<R> {
       this.#found = keyed.map(({ row }) => row);
     }
     this.#body.replaceChildren(...this.#found.slice(0, this.#shown).map((row) => this.#row(row)));
+    this.#scrollToChosen();
     this.#say();
+  }
+
+  /** Within the table only: the page stays where it is. */
+  #scrollToChosen(): void {
+    const row = this.#body.querySelector<HTMLElement>('[aria-current]');
+    const frame = row?.closest<HTMLElement>('.scroll');
+    if (!row || !frame) return;
+    const room = frame.clientHeight - row.offsetHeight;
+    if (row.offsetTop < frame.scrollTop + row.offsetHeight) frame.scrollTop = row.offsetTop - row.offsetHeight;
+    else if (row.offsetTop > frame.scrollTop + room) frame.scrollTop = row.offsetTop - room;
   }
 
   #row(row: R): HTMLElement {
