@@ -20,8 +20,8 @@ const workers = {
   'wire-worker': 'lab/links/wire-worker.ts',
 };
 
-/** What tests import from castlab. */
-const library = { index: 'lab/index.ts' };
+/** What programs import: `castlab`, for tests, and `castlab/mrouter`. */
+const library = { index: 'lab/index.ts', 'mrouter-library': 'src/daemon/library.ts' };
 
 /** What runs in the browser that shows a report: one script and one style sheet, which the report takes in. */
 const page = { 'report-page': 'lab/report/page/main.ts' };
@@ -89,7 +89,7 @@ function writeTypes() {
       follow(resolve(dirname(file), path.replace(/\.[jt]s$/, '.d.ts')));
     }
   };
-  follow(join(folder, library.index.replace(/\.ts$/, '.d.ts')));
+  for (const entry of Object.values(library)) follow(join(folder, entry.replace(/\.ts$/, '.d.ts')));
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name);
     if (entry.isFile() && !wanted.has(file)) rmSync(file);

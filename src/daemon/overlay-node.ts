@@ -45,7 +45,9 @@ export type ChunkOptions = Pick<ChunkSending, 'rate' | 'prefix' | 'signal'> & Pa
  */
 export class MRouter implements OverlaySocket {
   readonly config: NodeConfig;
+  /** @internal */
   readonly log: Logger;
+  /** @internal */
   readonly events: EventStream;
   readonly #report: NodeReport;
   readonly #router: Router;

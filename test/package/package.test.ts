@@ -27,7 +27,8 @@ const paths = files.map(({ path }) => path);
 t.test('it contains what is needed and nothing else', async (t) => {
   for (const needed of [
     ...['README.md', 'package.json', 'bin/castlab', 'dist/castlab.js', 'dist/mrouter.js', 'dist/replicast.js'],
-    ...['dist/index.js', 'dist/types/lab/index.d.ts', 'topologies/ring.yaml', 'topologies/tun/gateway.yaml'],
+    ...['dist/index.js', 'dist/types/lab/index.d.ts', 'dist/mrouter-library.js', 'dist/types/src/daemon/library.d.ts'],
+    ...['topologies/ring.yaml', 'topologies/tun/gateway.yaml'],
     ...['share/wireshark/castlab.lua', 'docs/mrouter.md'],
   ]) {
     t.ok(paths.includes(needed), needed);
@@ -77,12 +78,47 @@ test('a put', async (t) => {
 });
 `;
   writeFileSync(join(home, 'own.test.ts'), test);
+  // The overlay as a library: two hosts in one program, on loopback.
+  const overlay = `import { writeFileSync } from 'node:fs';
+import { MRouter, type ReceivedDatagram } from 'castlab/mrouter';
+
+const host = (number: number) => ({
+  zone: 'here',
+  underlay: \`127.91.77.\${number}\`,
+  mac: \`02:00:7f:5b:4d:0\${number}\`,
+});
+const map = {
+  prefix: 'fd63:6173:746c:1::/64',
+  zones: { here: { subnet: '127.91.77.0/24' } },
+  targets: { a: host(1), b: host(2) },
+  groups: { g: { id: '000000000001', members: ['a', 'b'] } },
+};
+writeFileSync('map.json', JSON.stringify(map));
+const open = (name: string, number: number): Promise<MRouter> => {
+  const config = { name, role: 'target', map: 'map.json', ...host(number), control: \`\${name}.sock\`, log: { level: 'warn' } };
+  writeFileSync(\`\${name}.json\`, JSON.stringify(config));
+  return MRouter.open(\`\${name}.json\`);
+};
+const [a, b] = await Promise.all([open('a', 1), open('b', 2)]);
+let bytes = 0;
+const all = new Promise<void>((resolve) => {
+  b!.on('datagram', ({ payload }: ReceivedDatagram) => {
+    bytes += payload.length;
+    if (bytes === 50_000) resolve();
+  });
+});
+const { datagrams } = await a!.sendChunk('ff15:0:0:1::2', new Uint8Array(50_000), { rate: 1e8 });
+await all;
+await Promise.all([a!.close(), b!.close()]);
+console.log(datagrams, 'datagrams');
+`;
+  writeFileSync(join(home, 'overlay.ts'), overlay);
   writeFileSync(join(home, 'wrong.ts'), test.replace('trunks', 'trunk'));
   const { code, stdout } = await run(
     home,
     join(root, 'node_modules/.bin/tsc'),
     ...['--strict', '--noEmit', '--target', 'es2023', '--module', 'nodenext', '--skipLibCheck', 'false'],
-    ...['--typeRoots', join(root, 'node_modules/@types'), '--types', 'node', 'own.test.ts', 'wrong.ts'],
+    ...['--typeRoots', join(root, 'node_modules/@types'), '--types', 'node', 'own.test.ts', 'overlay.ts', 'wrong.ts'],
   );
   t.not(code, 0);
   t.match(stdout, /^wrong\.ts\(7,\d+\): .*"trunk".*\n$/, 'the types are right, and find the mistake');
@@ -90,4 +126,6 @@ test('a put', async (t) => {
   const loader = import.meta.resolve('tsx');
   const tested = await run(home, process.execPath, '--import', loader, '--test', 'own.test.ts');
   t.equal(tested.code, 0, `${tested.stdout}${tested.stderr}`);
+  const sent = await run(home, process.execPath, '--import', loader, 'overlay.ts');
+  t.equal(sent.stdout, '36 datagrams\n', sent.stderr);
 });
