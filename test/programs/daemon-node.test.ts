@@ -111,7 +111,8 @@ t.test('the operations of every node', async (t) => {
   const sent = await events('sent');
   t.equal(new Set(sent.map(({ id }) => id)).size, 73, 'each has its own identity');
   const last = sent.at(-1)!['t'] as number;
-  t.ok(last - began >= 10, `two intervals of 5 ms take ${last - began} ms`);
+  // A timer knows whole milliseconds only.
+  t.ok(last - began > 9, `two intervals of 5 ms take ${last - began} ms`);
 });
 
 t.test('a reload', async (t) => {
