@@ -57,6 +57,12 @@ export function pointOfCalibration(measured: readonly LinkMeasurement[], took: n
   };
 }
 
+/** A capture with holes: a run cannot pass on evidence that may lack what would have failed it. */
+export function pointOfDrops({ frames, dropped }: { frames: number; dropped: number }): Point {
+  const summary = `the capture missed ${dropped} of ${frames + dropped} frames: this machine was too busy for what the scenario sends`;
+  return { title: 'every frame is captured', outcome: 'inconclusive', summary };
+}
+
 /** A stage that broke: the fabric, the nodes, the capture. */
 export function pointOfError(title: string, error: Error): Point {
   return {

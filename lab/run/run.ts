@@ -25,7 +25,7 @@ import { writeResult } from './evidence-files.ts';
 import { figuresOf } from './figures.ts';
 import { keepInputs } from './inputs.ts';
 import { Lab } from './lab.ts';
-import { pointOfCalibration, pointOfError, pointOfStep, pointOfVerdict } from './points.ts';
+import { pointOfCalibration, pointOfDrops, pointOfError, pointOfStep, pointOfVerdict } from './points.ts';
 import { versions } from './versions.ts';
 
 export interface RunOptions {
@@ -160,6 +160,7 @@ class Run {
       steps: this.#steps,
       capture: countsOf(seen),
     });
+    if (seen.dropped > 0) this.#points.push(pointOfDrops(seen));
     if (ready) {
       this.#options.onStage?.('judging');
       const again = `castlab replay ${folder}`;
