@@ -5,14 +5,12 @@ import {
   contentHash,
   decodeMessage,
   type Effect,
-  type GetFailure,
   type GetResult,
   Initiator,
   type InitiatorEvent,
   type Membership,
   type Message,
   type Outcome,
-  type PutFailure,
   type PutResult,
   type ReplicastSettings,
   Target,
@@ -20,6 +18,8 @@ import {
 } from '../replicast/index.ts';
 import { type ChunkStore, StoreFullError } from '../store/index.ts';
 import { Alarm } from './alarm.ts';
+import { ChunkReaders } from './chunk-readers.ts';
+import { GetError, PutError } from './replicast-errors.ts';
 
 export interface ReplicastNodeOptions {
   /** Its name in the cluster map, if it is a target. */
@@ -31,28 +31,6 @@ export interface ReplicastNodeOptions {
   store?: ChunkStore | undefined;
   /** Told of everything worth telling. */
   emit?(event: string, fields: Record<string, unknown>): void;
-}
-
-/** A chunk does not have the replicas that were asked for; `failure` says what is stored where. */
-export class PutError extends Error {
-  override name = 'PutError';
-  readonly failure: PutFailure;
-
-  constructor(failure: PutFailure) {
-    super(failure.message);
-    this.failure = failure;
-  }
-}
-
-/** A chunk was not found, or not intact; `failure` says who was asked. */
-export class GetError extends Error {
-  override name = 'GetError';
-  readonly failure: GetFailure;
-
-  constructor(failure: GetFailure) {
-    super(failure.message);
-    this.failure = failure;
-  }
 }
 
 /** A chunk that was fetched. `release` gives its buffer back; nobody may use it afterwards. */
@@ -83,10 +61,7 @@ export class ReplicastNode {
   readonly #waiting = new Map<number, Waiting>();
   /** Puts of the same chunk at the same time are one put. */
   readonly #puts = new Map<string, Promise<PutResult>>();
-  /** How many transfers still read a chunk. */
-  readonly #reading = new Map<Uint8Array, number>();
-  readonly #chunkOf = new Map<string, Uint8Array>();
-  readonly #idle = new Map<Uint8Array, () => void>();
+  readonly #readers = new ChunkReaders();
   readonly #alarms: { initiator: Alarm; target: Alarm };
   #lastId = 0;
   #closed = false;
@@ -190,7 +165,7 @@ export class ReplicastNode {
       ...(group !== undefined && { group }),
     });
     // An early end may leave a transfer behind that still reads the chunk.
-    if (this.#reading.has(chunk)) await new Promise<void>((resolve) => this.#idle.set(chunk, resolve));
+    await new Promise<void>((resolve) => this.#readers.whenIdle(chunk, resolve));
     if (outcome.kind === 'put-failed') throw new PutError(outcome.failure);
     if (outcome.kind !== 'put-done') throw new Error(`a put ended as ${outcome.kind}`);
     return outcome.result;
@@ -237,8 +212,7 @@ export class ReplicastNode {
         break;
       case 'transfer': {
         const { id, stream } = effect.transfer;
-        this.#chunkOf.set(id, stream.chunk);
-        this.#reading.set(stream.chunk, (this.#reading.get(stream.chunk) ?? 0) + 1);
+        this.#readers.begin(id, stream.chunk);
         this.#sender.submit(effect.transfer);
         break;
       }
@@ -289,23 +263,12 @@ export class ReplicastNode {
     this.#tellTarget({ kind: 'read', purpose, key, chunk });
     if (!chunk) return;
     const read = chunk;
-    if (this.#reading.has(read)) this.#idle.set(read, () => this.#pool.give(read));
-    else this.#pool.give(read);
+    this.#readers.whenIdle(read, () => this.#pool.give(read));
   }
 
   #transferred(id: string, error: Error | undefined): void {
-    const chunk = this.#chunkOf.get(id);
-    this.#chunkOf.delete(id);
     if (error) this.#options.emit?.('unsent', { transfer: id, error: error.message });
-    if (chunk) {
-      const left = this.#reading.get(chunk)! - 1;
-      if (left > 0) this.#reading.set(chunk, left);
-      else {
-        this.#reading.delete(chunk);
-        this.#idle.get(chunk)?.();
-        this.#idle.delete(chunk);
-      }
-    }
+    this.#readers.end(id);
     if (id.startsWith('put/')) this.#tell({ kind: 'transferred', id });
     else this.#tellTarget({ kind: 'transferred', id });
   }

@@ -5,7 +5,8 @@ import { isContentHash } from '../replicast/index.ts';
 import type { ControlHandler } from './control.ts';
 import { checkArguments } from './operations.ts';
 import type { MRouter } from './overlay-node.ts';
-import { GetError, PutError, type ReplicastNode } from './replicast-node.ts';
+import { GetError, PutError } from './replicast-errors.ts';
+import type { ReplicastNode } from './replicast-node.ts';
 import {
   fileSource,
   type GetObjectResult,
