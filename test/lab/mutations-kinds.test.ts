@@ -1,7 +1,7 @@
 /** Every kind of expectation can fail, and shows the datagram that is to blame: one that a rule of the trunk has treated so. */
 import t from 'tap';
 import type { RunResult } from '../../lab/report/index.ts';
-import { pointAbout, runTopologies } from './castlab.ts';
+import { pointAbout, runTopologies, runWith } from './castlab.ts';
 
 const network = (name: string, rule: string) => `name: ${name}
 defaults: { edge: { rate: 100mbit }, trunk: { rate: 100mbit } }
@@ -38,6 +38,18 @@ expect:
   - counters: { name: delivered, node: t2, at-least: 1000000 }
   - { recovers-within: 200ms, phase: broken }
   - { traversals: { on: trunks, exactly: 0 }, phase: broken }
+`;
+
+const overflowing = `name: overflowing
+defaults: { edge: { rate: 100mbit } }
+zones:
+  west: { hosts: { i1: initiator } }
+  east: { hosts: { t1: target } }
+trunks: [{ between: [west, east], rate: 1mbit, queue: 16KiB }]
+scenario:
+  - send: { from: i1, to: [t1], count: 100 }
+expect:
+  - queue-drops: { on: all }
 `;
 
 const isSeventh = (result: RunResult, words: string) =>
@@ -83,4 +95,13 @@ t.test('latency, bytes, counters, traversals and recovery, when one datagram is 
     t.ok(pointAbout(result, words)?.exhibit, `${words}: shows a datagram`);
   }
   t.match(pointAbout(result, 'delivers everything again')?.details?.join('\n') ?? '', /to see it again/);
+});
+
+t.test('queue-drops, on token buckets and on wires', async (t) => {
+  for (const links of ['auto', 'wire']) {
+    const { results } = await runWith(t, ['--links', links], overflowing);
+    const point = results[0]!.points.at(-1);
+    t.equal(point?.outcome, 'fail', links);
+    t.match(point?.summary, /west>east/, `${links}: names the link`);
+  }
 });
