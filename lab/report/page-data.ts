@@ -26,6 +26,8 @@ export interface PageDirection {
   to: number;
   /** What it is declared to do: `100mbit 5ms`. */
   words: string;
+  /** What it was found to do before the scenario, where that was measured. */
+  measured?: string;
 }
 
 /** One row a datagram, in order of time. */

@@ -1,5 +1,5 @@
 import { Kind } from '../../src/replicast/prefix.ts';
-import type { Datagram, Evidence } from '../observe/evidence.ts';
+import type { Datagram, Evidence, LinkMeasurement } from '../observe/evidence.ts';
 import type { Recorded } from '../observe/evidence-folder.ts';
 import { timeOf } from '../observe/ledger.ts';
 import { oneWayTimes } from '../observe/one-way.ts';
@@ -26,7 +26,7 @@ export function pageData(result: RunResult, recorded: Recorded, drawing: Drawing
   const numbers = new Map(nodes.map(({ name }, number) => [name, number]));
   const origin = steps[0]?.startedAt ?? events[0]?.t ?? 0;
   const ticks = (time: number) => Math.round((time - origin) * TICKS);
-  const directions = directionsOf(topology, numbers);
+  const directions = directionsOf(evidence, numbers);
   const groups = Object.keys(topology.overlay.groups);
   const columns = new Columns(evidence, { numbers, directions, groups, ticks });
   const { chunks, transactions } = chunksOf(events, columns.transactions, numbers, ticks);
@@ -175,13 +175,15 @@ function nodesOf({ zones, routers, hosts }: Topology): PageNode[] {
   ];
 }
 
-function directionsOf(topology: Topology, numbers: ReadonlyMap<string, number>): PageDirection[] {
-  return linkDirections(topology).map(({ name, kind, from, to, properties }) => ({
+function directionsOf({ plan, calibration = [] }: Evidence, numbers: ReadonlyMap<string, number>): PageDirection[] {
+  const measured = new Map(calibration.map((one) => [one.direction, one]));
+  return linkDirections(plan.topology).map(({ name, kind, from, to, properties }) => ({
     name,
     kind,
     from: numbers.get(from)!,
     to: numbers.get(to)!,
     words: describe(properties),
+    ...(measured.has(name) && { measured: describeMeasured(measured.get(name)!) }),
   }));
 }
 
@@ -194,6 +196,15 @@ function describe({ rate, delay, jitter, loss }: LinkProperties): string {
   ]
     .filter(Boolean)
     .join(' ');
+}
+
+function describeMeasured({ rate, delay, loss, off }: LinkMeasurement): string {
+  const found = [
+    rate === undefined ? '' : `${(rate / 1e6).toFixed(1)}mbit`,
+    delay === undefined ? '' : `${delay.toFixed(3)}ms`,
+    loss === undefined ? '' : `loss ${(loss * 100).toFixed(2)}%`,
+  ];
+  return `${found.filter(Boolean).join(' ')}${off === undefined ? '' : ` (${off})`}`;
 }
 
 function payloadBytes(evidence: Evidence): number {

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import t from 'tap';
 import { readEvidence } from '../../lab/observe/evidence-folder.ts';
 import { draw } from '../../lab/report/drawing.ts';
-import { difference, type RunResult, summaryTable } from '../../lab/report/index.ts';
+import { difference, outcomeOf, type RunResult, summaryTable } from '../../lab/report/index.ts';
 import { pageData } from '../../lab/report/page-model.ts';
 import { keepInputs, withInputs } from '../../lab/run/inputs.ts';
+import { pointOfDrops } from '../../lab/run/points.ts';
 import { loadTopology } from '../../lab/topology/index.ts';
 import { writeLargeRun } from '../support/large-run.ts';
 
@@ -71,7 +72,10 @@ t.test('the page has what the folder has', async (t) => {
   const [first] = recorded.evidence.ledger.of(id!);
   t.equal(data.directions[data.hops.direction[0]!]!.name, first!.link);
   t.equal(data.hops.took[0], Math.round((first!.arrivedAt! - first!.sentAt!) * 10_000));
-  t.ok(data.deliveries.floor.every((floor) => floor > 0), 'every path is known');
+  t.ok(
+    data.deliveries.floor.every((floor) => floor > 0),
+    'every path is known',
+  );
   t.equal(data.payload, data.datagrams.id.length * (1400 - 20), 'every part once');
   t.same(data.counters.find(({ counter }) => counter === 'dropped.loop')?.value, 1);
 });
@@ -105,6 +109,12 @@ t.test('the summary says first what failed, and how to see it again', async (t) 
   t.same(lines.slice(0, 4), ['bad fail', '  once: twice', '  castlab replay runs/bad/1', '']);
   t.match(lines[5], /^bad +fail +0 +\d+ +1\.50 \/ 1\.00 +9\.00 \/ 2\.00 +2×/);
   t.match(lines[6], /^large +pass .* - +- +2×/);
+});
+
+t.test('a capture with holes makes a run inconclusive and says how large they are', async (t) => {
+  const point = pointOfDrops({ frames: 90, dropped: 10 });
+  t.equal(outcomeOf([{ title: 'up', outcome: 'pass', summary: '' }, point]), 'inconclusive');
+  t.match(point.summary, /missed 10 of 100 frames/);
 });
 
 t.test('the files that a topology names are kept, and used again in place of those', async (t) => {

@@ -6,6 +6,7 @@ import { Table } from './table.ts';
 /** Every direction of every link: the picture in text. */
 export function links(run: Run, loads: readonly Load[], look: (datagram: number) => void): HTMLElement {
   const { directions, payload } = run.data;
+  const wasMeasured = directions.some(({ measured }) => measured !== undefined);
   const stress = (row: number) => (payload > 0 ? loads[row]!.bytes / payload : 0);
   return new Table<number>({
     caption: 'Links: what crossed each direction',
@@ -13,6 +14,7 @@ export function links(run: Run, loads: readonly Load[], look: (datagram: number)
       { title: 'Direction', text: (row) => directions[row]!.name },
       { title: 'Kind', text: (row) => directions[row]!.kind },
       { title: 'Declared', text: (row) => directions[row]!.words },
+      ...(wasMeasured ? [{ title: 'Measured', text: (row: number) => directions[row]!.measured ?? '' }] : []),
       {
         title: 'Datagrams crossed',
         text: (row) => String(loads[row]!.crossings),
