@@ -14,9 +14,10 @@ import { capture } from './rows/capture.ts';
 import { memory } from './rows/memory.ts';
 import { put } from './rows/put.ts';
 import { relay } from './rows/relay.ts';
+import { replicate } from './rows/replicate.ts';
 import { wire, wireLoss } from './rows/wire.ts';
 
-const ROWS: Row[] = [bringUp, capture, memory, put, relay, wire, wireLoss];
+const ROWS: Row[] = [bringUp, capture, memory, put, relay, ...replicate, wire, wireLoss];
 
 const program = new Command('npm run bench --')
   .description('Measures the rows one after another: ours and others in turns, each run in a network of its own.')
