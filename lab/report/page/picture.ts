@@ -3,6 +3,8 @@ import type { Load, Run } from './run.ts';
 
 /** How strongly links are coloured: by their share of the busiest one's bytes. */
 const SHADES = 5;
+/** px of a box that its name takes, as drawing.ts leaves them. */
+const HEADER = 26;
 
 /** What one direction did in what is looked at. */
 export interface Shown {
@@ -51,7 +53,7 @@ export class Picture {
       return group(
         node,
         s('rect', { ...frame, class: 'frame' }),
-        ...(round ? [] : [s('path', { d: `M${x} ${y + 26}h${width}`, class: 'rule' })]),
+        ...(round || height <= HEADER ? [] : [s('path', { d: `M${x} ${y + HEADER}h${width}`, class: 'rule' })]),
         s('text', middle, title),
       );
     });
