@@ -66,14 +66,19 @@ const PASSING = '.passing-';
 /**
  * The folder of the caller's living labs: `castlab` in $XDG_RUNTIME_DIR, without one `castlab-UID` in the folder for temporary files. Only its
  * owner may look into it.
- * @throws InputError when somebody else has taken its place.
+ * @throws InputError when it cannot be made, or somebody else has taken its place.
  */
 export function stateRoot(env: NodeJS.ProcessEnv = process.env): string {
   // bin/castlab has the same rule.
   const runtime = env['XDG_RUNTIME_DIR'];
   const own = process.geteuid!();
   const root = runtime ? join(runtime, 'castlab') : join(env['TMPDIR'] || '/tmp', `castlab-${own}`);
-  mkdirSync(root, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(root, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new InputError(`cannot make ${root} (${code}): set XDG_RUNTIME_DIR to a folder of your own`);
+  }
   const { uid, mode } = statSync(root);
   if (uid !== own || (mode & 0o077) !== 0) {
     throw new InputError(

@@ -71,6 +71,10 @@ t.test('the folder for labs belongs to its user alone', async (t) => {
   const open = folderOf(t);
   mkdirSync(join(open, 'castlab'), { mode: 0o755 });
   t.throws(() => stateRoot({ XDG_RUNTIME_DIR: open }), /must belong to user \d+ alone/);
+  t.throws(
+    () => stateRoot({ XDG_RUNTIME_DIR: '/dev/null' }),
+    /cannot make \/dev\/null\/castlab \(ENOTDIR\): set XDG_RUNTIME_DIR/,
+  );
   const elsewhere = folderOf(t);
   symlinkSync(runtime, join(elsewhere, 'link'));
   t.equal(stateRoot({ XDG_RUNTIME_DIR: join(elsewhere, 'link') }), join(runtime, 'castlab'));
