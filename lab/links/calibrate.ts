@@ -16,6 +16,8 @@ import { evaluate, type Frames, framesFor, type Shaped, SINGLE, SMALL } from './
 /** Directions that are measured at the same time, and frames in all their trains together. */
 const TOGETHER = 256;
 const MOST_FRAMES = 8_000;
+/** Sockets that are started or closed at the same time. */
+const MOST_CALLS = 64;
 /** A direction that is not as declared is measured again: a machine that is busy for a moment is no link. */
 const ATTEMPTS = 3;
 /** Between two single frames of a direction, ms. */
@@ -79,7 +81,7 @@ function shapedDirections({ links }: Plan): Direction[] {
 async function measure(directions: readonly Direction[], mostFrames: number): Promise<LinkMeasurement[]> {
   const nodes = [...new Set(directions.flatMap(({ from, to }) => [from.node, to.node]))];
   const sockets = new Map(nodes.map((node) => [node, inNamespace(node, () => new PacketSocket())]));
-  await Promise.all([...sockets.values()].map((socket) => socket.start(RING)));
+  await together([...sockets.values()], (socket) => socket.start(RING));
   const underWay = directions.map((direction, i) =>
     prepare(direction, i, sockets.get(direction.from.node)!, mostFrames),
   );
@@ -109,9 +111,16 @@ async function measure(directions: readonly Direction[], mostFrames: number): Pr
     await sleep(HAND_OVER / 2);
     read();
   }
-  // The kernel takes its time, and nothing depends on it.
-  for (const socket of sockets.values()) socket.close().catch(() => {});
+  await together([...sockets.values()], (socket) => socket.close());
   return underWay.map(({ direction, frames, sent, arrived }) => evaluate(direction, frames, sent, arrived));
+}
+
+/** The kernel lets sockets that are started or closed at the same time wait together; there may be only so many calls at a time. */
+async function together(
+  sockets: readonly PacketSocket[],
+  action: (socket: PacketSocket) => Promise<void>,
+): Promise<void> {
+  for (let i = 0; i < sockets.length; i += MOST_CALLS) await Promise.all(sockets.slice(i, i + MOST_CALLS).map(action));
 }
 
 function prepare(direction: Direction, index: number, socket: PacketSocket, mostFrames: number): UnderWay {

@@ -1,6 +1,7 @@
 /** Links are measured before anything depends on them, and one that is not what it was declared to be is found out. */
 import t from 'tap';
 import type { LinkMeasurement } from '../../lab/observe/evidence.ts';
+import { pointAbout, runTopologies } from './castlab.ts';
 import { startProgram, users } from './fixtures/programs.ts';
 
 interface Calibrated {
@@ -49,4 +50,13 @@ t.test('token buckets: the rate', async (t) => {
   const { rate, off } = of(slower, 'west>core')!;
   t.match(off, /^rate \d+(\.\d+)?[km]bit, not 10mbit$/);
   t.ok(rate! > 15e6 && rate! < 25e6, `rate ${rate}`);
+});
+
+t.test('many links at a time', async (t) => {
+  const hosts = Array.from({ length: 300 }, (_, i) => `h${i}: none`).join(', ');
+  const star = `name: many\ndefaults: { edge: { rate: 1gbit } }\nzones:\n  z: { subnet: 10.0.0.0/16, hosts: { ${hosts} } }\n`;
+  const { results } = await runTopologies(t, star);
+  const { outcome, summary } = pointAbout(results[0]!, 'links are measured')!;
+  t.equal(outcome, 'pass');
+  t.match(summary, /^600 directions, /);
 });
