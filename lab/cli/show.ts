@@ -24,7 +24,7 @@ export function register(program: Command): void {
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  castlab show topologies/ring.yaml -o ring.svg\n  castlab show runs/ring/2026-11-21T05-59-37.291 --datagram fbac847e2c4a0555',
+      '\nExample:\n  castlab show topologies/ring.yaml -o ring.svg\n  castlab show runs/ring/2026-11-21T05-59-37.291 --datagram fbac847e2c4a0555',
     )
     .action(show);
 }
