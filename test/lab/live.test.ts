@@ -1,12 +1,12 @@
 /** A lab to work in: everything that is done in it from another terminal, one lab for all of it. */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { asNobody, temporaryFolder, topologyFile } from './castlab.ts';
-import { living, outputOf } from './fixtures/living.ts';
+import { command, living, outputOf } from './fixtures/living.ts';
 
 /** Waits until it is so, for a minute at most: then the assertion after it says what is not. */
 async function until(condition: () => boolean): Promise<void> {
@@ -14,7 +14,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 t.test('a lab from up to down', async (t) => {
-  const { castlab, start, runtime } = living(t);
+  const { castlab, start, runtime, env } = living(t);
   const folder = temporaryFolder(t);
   /** What it prints. @throws Error when it does not go well. */
   const ok = async (...args: string[]) => {
@@ -24,7 +24,10 @@ t.test('a lab from up to down', async (t) => {
   };
   const status = async () => JSON.parse(await ok('status', 'small', '--json'));
 
-  t.match(await ok('up', topologyFile(t)), 'small is up: 6 hosts and switches, 5 links');
+  // On a terminal that closes when the command has ended.
+  const file = topologyFile(t);
+  const typed = spawnSync('script', ['-qec', `env -u NODE_OPTIONS '${command}' up '${file}'`, '/dev/null'], { env });
+  t.match(typed.stdout.toString(), 'small is up: 6 hosts and switches, 5 links');
   t.match(await ok('ls'), /^small +up +small /m);
 
   await t.test('exec', async (t) => {
@@ -88,7 +91,14 @@ t.test('a lab from up to down', async (t) => {
     t.equal(bytes.readUInt32LE(0), 0x0a0d0d0a, 'pcapng');
     t.ok(bytes.includes('west>east') && !bytes.includes('t1>east'), 'of that link only');
     t.ok(countOf(bytes, 6) >= 10, 'each datagram at both ends');
-    t.equal((await castlab('step', 'small', 'put: { from: i1 }')).code, 2, 'a put has a size');
+
+    const killed = start('capture', 'small');
+    killed.stdout!.resume();
+    await once(killed.stderr!, 'data');
+    t.ok(capturing(runtime).length > 0);
+    killed.kill('SIGKILL');
+    await until(() => capturing(runtime).length === 0);
+    t.same(capturing(runtime), [], 'a capture ends with its command, however that ends');
   });
 
   await t.test('what is not there: the nearest name, exit code 2', async (t) => {
@@ -157,6 +167,17 @@ t.test('an ordinary user', { skip: process.getuid!() !== 0 && 'this is one' }, a
   t.equal((await castlab('expect', 'small')).code, 0);
   t.equal((await castlab('down', '--all')).code, 0);
 });
+
+/** Processes that capture in labs of this runtime folder. */
+const capturing = (runtime: string) =>
+  readdirSync('/proc').filter((pid) => {
+    try {
+      const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      return /^\d+$/.test(pid) && line.includes(`\0capture-inside\0${runtime}`);
+    } catch {
+      return false; // it has just ended
+    }
+  });
 
 /** Blocks of one type in a pcapng file. */
 function countOf(bytes: Buffer, type: number): number {
