@@ -127,7 +127,7 @@ export class FrameSocket {
     return count;
   }
 
-  /** Sends a frame with its offload header out of an interface; `false` when that is down or has no room. */
+  /** Sends a frame with its offload header out of an interface; `false` when that is down, has no room, or is for shorter frames. */
   send(address: Uint8Array, frame: Uint8Array, size: number): boolean {
     return sendTo(this.fd, frame, size, address);
   }

@@ -183,12 +183,12 @@ export function write(fd: number, buffer: Uint8Array, size = buffer.length): num
   return result;
 }
 
-/** Sends one datagram or frame, or nothing: `false` when the kernel has no room for it or its interface is down. */
+/** Sends one datagram or frame, or nothing: `false` when the kernel has no room for it, or its interface is down, or too small for it. */
 export function sendTo(fd: number, bytes: Uint8Array, size: number, address: Uint8Array): boolean {
   if (raw.sendto(fd, bytes, size, 0, address, address.length) >= 0) return true;
   const errno = koffi.errno();
-  const { ENETDOWN, ENXIO, ENODEV } = koffi.os.errno;
-  if (isTemporary(errno) || errno === ENETDOWN || errno === ENXIO || errno === ENODEV) return false;
+  const { ENETDOWN, ENXIO, ENODEV, EMSGSIZE } = koffi.os.errno;
+  if (isTemporary(errno) || [ENETDOWN, ENXIO, ENODEV, EMSGSIZE].includes(errno)) return false;
   throw new SystemCallError('sendto', errno);
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { withWires } from '../../lab/links/wire-ends.ts';
 import { completeChecksum, damageFrame } from '../../lab/links/wire-frame.ts';
+import { keyOf } from '../../lab/links/wire-key.ts';
 import { Rules } from '../../lab/links/wire-rules.ts';
 import { Schedule } from '../../lab/links/wire-schedule.ts';
 import { type Dissected, Dissector } from '../../lab/observe/dissect.ts';
@@ -39,6 +40,21 @@ t.test('rules: the nth that fits the rest; the first rule that matches acts', as
   const acts = [0, 1, 2, 3].map((index) => rules.match(datagram(Kind.Data, index))?.action);
   t.same(acts, [undefined, 'drop', 'duplicate', undefined]);
   t.ok(new Rules([]).isEmpty);
+});
+
+t.test('what chance goes by is the same in every run', async (t) => {
+  const key = keyOf(datagram(Kind.Data, 7, 2));
+  const { replicast, ...plain } = datagram(Kind.Data, 7, 2);
+  t.equal(
+    keyOf({ ...plain, replicast: { ...replicast!, txn: '00000000000000aa' }, id: 'ffffffffffffffff', bits: '01' }),
+    key,
+  );
+  for (const other of [datagram(Kind.Data, 8, 2), datagram(Kind.Data, 7, 1), datagram(Kind.ChunkAck, 7, 2)]) {
+    t.not(keyOf(other), key);
+  }
+  t.not(keyOf({ ...plain, replicast: replicast!, destination: 'ff15::1' }), key);
+  t.equal(keyOf(plain), keyOf({ ...plain, id: '0000000000000000' }));
+  t.not(keyOf({ ...plain, bytes: plain.bytes + 1 }), keyOf(plain));
 });
 
 t.test('schedule: by time, and of the same time in the order of coming', async (t) => {
