@@ -169,6 +169,8 @@ t.test('a browser shows both runs, steps a datagram, shows duplicates in red, fo
     viewport: { width: 420, height: 900 },
   });
   await picture('passing-narrow');
+  const words = await page.locator('svg.picture').getAttribute('aria-describedby');
+  t.match(await page.locator(`#${words}`).textContent(), /table of links/, 'the picture says where it is in words');
   t.equal(await page.locator('#verdicts li.fail').count(), 0);
   for (const link of ['west>east', 'east>west']) t.notOk(await red(page, link), `${link} is not red`);
   const table = page.locator('#links');

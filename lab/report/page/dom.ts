@@ -52,9 +52,3 @@ export function bytes(value: number): string {
   if (value < 10_000) return `${value} B`;
   return value < 10_000_000 ? `${(value / 1e3).toFixed(1)} kB` : `${(value / 1e6).toFixed(1)} MB`;
 }
-
-/** Of numbers in ascending order, the one that a share of them does not exceed. */
-export function quantile(ascending: ArrayLike<number>, q: number): number {
-  const rank = Math.max(0, Math.ceil(q * ascending.length) - 1);
-  return ascending[Math.min(ascending.length - 1, rank)] ?? Number.NaN;
-}

@@ -1,5 +1,6 @@
+import { quantile } from '../../verdict/quantile.ts';
 import { TICKS } from '../page-data.ts';
-import { h, legend, ms, quantile, s } from './dom.ts';
+import { h, legend, ms, s } from './dom.ts';
 import type { Run } from './run.ts';
 import { Table } from './table.ts';
 

@@ -13,7 +13,7 @@ import { heading, verdicts } from './verdicts.ts';
 /** The script of report.html: reads the run that the page holds, and shows it. */
 const run = new Run(JSON.parse(document.getElementById('run')!.textContent!) as PageData);
 const { loads, repeats } = run.loads();
-const picture = new Picture(run, 'links');
+const picture = new Picture(run, 'picture-in-words');
 const player = new Player(run, picture);
 
 /** A part that takes work to draw: it is drawn when the page stands, so that what comes first can be used at once. */
@@ -92,6 +92,11 @@ const parts: [id: string, title: string, element: HTMLElement][] = [
       'network',
       'Network',
       colours,
+      h(
+        'p',
+        { id: 'picture-in-words', class: 'unseen' },
+        'In words: the table of links below has what each direction carried; the table beside the picture has the way of a datagram, hop by hop.',
+      ),
       all,
       h(
         'div',
