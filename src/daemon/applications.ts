@@ -4,6 +4,7 @@ import {
   type InnerView,
   PROTOCOL_UDP,
   type ReceivedDatagram,
+  sameIpv6,
 } from '../overlay/index.ts';
 import { monotonicNow } from './clock.ts';
 import { ADDRESS_TEXT_LIMIT } from './constants.ts';
@@ -22,6 +23,9 @@ export class Applications {
   readonly #handlers = new Map<number, DatagramHandler>();
   readonly #observe: DeliveryObserver | undefined;
   readonly #addressTexts = new Map<string, string>();
+  /** Of the datagram before: most come from where that came from. */
+  readonly #lastSource = new Uint8Array(16);
+  #lastText = '';
   /** Whether an application is handing in a datagram: what is for itself then waits until it is done. */
   #sending = false;
 
@@ -61,6 +65,7 @@ export class Applications {
 
   /** The inner source as text. Few hosts send many datagrams. */
   #addressText(inner: Uint8Array): string {
+    if (this.#lastText !== '' && sameIpv6(inner, INNER_SOURCE_OFFSET, this.#lastSource)) return this.#lastText;
     const bytes = Buffer.from(inner.buffer, inner.byteOffset + INNER_SOURCE_OFFSET, 16);
     const key = bytes.toString('latin1');
     let text = this.#addressTexts.get(key);
@@ -69,6 +74,8 @@ export class Applications {
       text = formatIpv6(bytes);
       this.#addressTexts.set(key, text);
     }
+    this.#lastSource.set(bytes);
+    this.#lastText = text;
     return text;
   }
 }
