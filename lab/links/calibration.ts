@@ -114,7 +114,7 @@ export function evaluate(
       measured.rate = (total / took) * 1000;
       const expected = (total / rate) * 1000;
       if (Math.abs(took - expected) > TOLERANCE.rate.fixed + TOLERANCE.rate.share * expected + 2 * jitter) {
-        faults.push(`rate ${formatRate(Math.round(measured.rate / 1000) * 1000)}, not ${formatRate(rate)}`);
+        faults.push(`rate ${formatRate(Number(measured.rate.toPrecision(3)))}, not ${formatRate(rate)}`);
       }
     }
   }

@@ -48,11 +48,13 @@ function named({ datagram, from, to, finding, hops }: Exhibit): PointExhibit {
 /** What was measured of the links. One that is off is no failure: it makes the verdicts about times on it inconclusive. */
 export function pointOfCalibration(measured: readonly LinkMeasurement[], took: number): Point {
   const off = measured.filter((one) => one.off !== undefined);
-  const summary = `${measured.length} directions, ${off.length === 0 ? 'all as declared' : `${off.length} not as declared`}`;
+  const [first] = off;
+  const found =
+    first === undefined ? 'all as declared' : `${off.length} not as declared: ${first.direction} has ${first.off}`;
   return {
     title: 'links are measured',
     outcome: 'pass',
-    summary: `${summary}, ${took.toFixed(0)} ms`,
+    summary: `${measured.length} directions, ${found}, ${took.toFixed(0)} ms`,
     ...(off.length > 0 && { details: off.map(({ direction, off }) => `${direction}: ${off}`) }),
   };
 }
