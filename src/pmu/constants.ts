@@ -1,8 +1,14 @@
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-/** Datagrams that leave in one go: a few, so that a switch never holds more than that. */
+/** Datagrams that leave in one go at most: a few, so that a switch never holds more than that. */
 export const MAX_BURST = 16;
+
+/**
+ * ms that a sender may be ahead of its schedule: the datagrams of so much time leave together, which costs a fraction of what they cost one by
+ * one. They wait in this host's own link, never in a switch; what else this host sends waits no longer than this.
+ */
+export const BURST_TIME = 0.25;
 
 /**
  * ms by which a sender that was late may be ahead of its schedule to make up for it; the rest of the delay is lost. A time slice of a busy

@@ -1,8 +1,9 @@
-import { MAX_BURST, MAX_CATCH_UP } from './constants.ts';
+import { BURST_TIME, MAX_BURST, MAX_CATCH_UP } from './constants.ts';
 
 /**
- * When the datagrams of one transfer may leave: evenly, at a rate, from a start. Pure arithmetic. A sender that comes
- * late makes up for `MAX_CATCH_UP` ms of it and shifts the rest of the schedule, so that lateness never becomes a burst.
+ * When the datagrams of one transfer may leave: evenly, at a rate, from a start; where they are many, those of `BURST_TIME` ms together. Pure
+ * arithmetic. A sender that comes late makes up for `MAX_CATCH_UP` ms of it and shifts the rest of the schedule, so that lateness never becomes
+ * a flood.
  */
 export class Pace {
   readonly #rate: number;
@@ -24,10 +25,11 @@ export class Pace {
    * @param sizes their bytes on the wire, in order
    */
   due(now: number, sizes: Iterable<number>): number {
+    if (this.#next > now) return 0;
     this.#next = Math.max(this.#next, now - MAX_CATCH_UP);
     let count = 0;
     for (const size of sizes) {
-      if (this.#next > now || count === MAX_BURST) break;
+      if (this.#next >= now + BURST_TIME || count === MAX_BURST) break;
       this.#next += (size * 8 * 1000) / this.#rate;
       count++;
     }
