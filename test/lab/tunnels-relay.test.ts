@@ -27,10 +27,9 @@ t.test('a relay that dies costs less than two more of the same', async (t) => {
     t.notOk(replicas.includes(victim), 'two who live have it');
     t.ok(Math.max(...Object.values(relays)) > 400, `another one has relayed: ${JSON.stringify(relays)}`);
     t.equal(sha256, object, 'byte for byte');
-    t.ok(ms > usual, 'and that cost something');
     t.comment(`${ms.toFixed(0)} ms, ${(ms / usual).toFixed(2)} × the usual ${usual.toFixed(0)} ms`);
   }
   // Of three, one may have had to share the processors with others.
   const [, ratio] = (lines as Round[]).map(({ ms, usual }) => ms / usual).sort((a, b) => a - b);
-  t.ok(ratio! < 3, `median ${ratio!.toFixed(2)} × the usual time`);
+  t.ok(ratio! > 1 && ratio! < 3, `median ${ratio!.toFixed(2)} × the usual time`);
 });
