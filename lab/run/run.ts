@@ -17,6 +17,7 @@ import { startNoiseProbe } from '../observe/noise.ts';
 import { readQueueDrops } from '../observe/queue-drops.ts';
 import { type LinkMode, type Plan, planScript } from '../plan/index.ts';
 import { outcomeOf, type Point, type RunResult } from '../report/index.ts';
+import { timingIsReliable } from '../sandbox/timing.ts';
 import type { PutObject } from '../scenario/context.ts';
 import { play } from '../scenario/play.ts';
 import { expandTopology } from '../topology/index.ts';
@@ -215,7 +216,7 @@ class Run {
       }
     }
     this.#took.scenario = monotonicNow() - began;
-    this.#points.push(...outcomes.map(pointOfStep));
+    this.#points.push(...outcomes.map((outcome) => pointOfStep(outcome, !timingIsReliable())));
     for (const { error, summary: _, ...step } of outcomes) {
       this.#steps.push({ ...step, ...(error && { error: error.message }) });
     }

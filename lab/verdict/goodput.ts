@@ -3,7 +3,7 @@ import { formatRate, type GoodputExpectation } from '../topology/index.ts';
 import { crossedBy, strayed } from './calibrated.ts';
 import { tellingOne } from './exhibit.ts';
 import { limitsOf } from './limits.ts';
-import { excuse } from './noise.ts';
+import { EMULATED, excuse, putsRanOutOfTime } from './noise.ts';
 import type { Verdict } from './verdict.ts';
 
 /** ms in which at least one of the puts was under way. */
@@ -35,6 +35,10 @@ export function judgeGoodput(expectation: GoodputExpectation, evidence: Evidence
   const puts = evidence.puts.filter((put) => limits.holds(put.startedAt) && (from === undefined || put.from === from));
   if (puts.length === 0) return { title, outcome: 'fail', summary: 'nothing was put' };
   const failed = puts.find(({ error }) => error !== undefined);
+  if (failed && putsRanOutOfTime(evidence)) {
+    const summary = `a put failed, and ${EMULATED}: ${failed.error}`;
+    return { title, outcome: 'inconclusive', summary, ...shown(puts, evidence) };
+  }
   const bits = puts.reduce((sum, { bytes, error }) => sum + (error === undefined ? bytes * 8 : 0), 0);
   if (failed && bits === 0) {
     return { title, outcome: 'fail', summary: `nothing was stored: ${failed.error}`, ...shown(puts, evidence) };

@@ -11,6 +11,7 @@ import { judgeStored } from './stored.ts';
 import { judgeTraversals } from './traversals.ts';
 import type { Verdict } from './verdict.ts';
 
+export { EMULATED } from './noise.ts';
 export { describeHops, type Exhibit, type Outcome, type Verdict } from './verdict.ts';
 
 function judgeKind(expectation: Expectation, evidence: Evidence): Verdict {

@@ -19,6 +19,14 @@ export const NOISE = {
   stealShare: 1,
 } as const;
 
+/** Why nothing that took too long is held against what was to be judged. */
+export const EMULATED = 'the processors of this machine are emulated';
+
+/** Whether a put failed where processors are emulated: it waits only so long for answers, and they may have come too late for that. */
+export function putsRanOutOfTime({ machine, puts }: Evidence): boolean {
+  return machine?.emulated === true && puts.some(({ error }) => error !== undefined);
+}
+
 /** What this machine may have added to one time in the `q` quantile, ms, when so many processes had to wake up for it; 0 when nothing was probed. */
 export function addedToTime(q: number, wakeUps: number, evidence: Evidence): number {
   if (evidence.machine?.emulated) return Number.POSITIVE_INFINITY;
@@ -37,7 +45,7 @@ export function addedToActivity({ machine }: Evidence): number {
  * Why something that went on for the whole scenario may have taken `over` ms too long without being at fault; `undefined` when only it can be.
  */
 export function excuse(over: number, evidence: Evidence): string | undefined {
-  if (evidence.machine?.emulated) return 'the processors of this machine are emulated';
+  if (evidence.machine?.emulated) return EMULATED;
   const overloaded = overload(evidence);
   if (overloaded) return overloaded;
   const added = addedToActivity(evidence);

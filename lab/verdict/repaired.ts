@@ -1,5 +1,6 @@
 import type { Datagram, Evidence } from '../observe/evidence.ts';
 import { exhibitOf } from './exhibit.ts';
+import { EMULATED, putsRanOutOfTime } from './noise.ts';
 import { payloadOf } from './payload.ts';
 import type { Exhibit, Verdict } from './verdict.ts';
 
@@ -33,7 +34,11 @@ export function judgeRepaired(title: string, datagrams: readonly Datagram[], evi
     for (const { node } of datagram.deliveries) part.delivered.add(node);
   }
   if (misdelivered) return { title, outcome: 'fail', summary: misdelivered.finding, exhibit: misdelivered };
-  if (parts.size === 0) return { title, outcome: 'fail', summary: 'no part of any chunk was sent' };
+  const failed = (summary: string): Verdict =>
+    putsRanOutOfTime(evidence)
+      ? { title, outcome: 'inconclusive', summary: `${summary}; a put failed, and ${EMULATED}` }
+      : { title, outcome: 'fail', summary };
+  if (parts.size === 0) return failed('no part of any chunk was sent');
   let exhibit: Exhibit | undefined;
   let bad = 0;
   let repeats = 0;
@@ -48,5 +53,5 @@ export function judgeRepaired(title: string, datagrams: readonly Datagram[], evi
   }
   const counted = `${parts.size} parts, ${repeats} sent again`;
   if (!exhibit) return { title, outcome: 'pass', summary: counted };
-  return { title, outcome: 'fail', summary: `${bad} of ${counted}, never arrived: ${exhibit.finding}`, exhibit };
+  return { ...failed(`${bad} of ${counted}, never arrived: ${exhibit.finding}`), exhibit };
 }

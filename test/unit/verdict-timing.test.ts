@@ -2,6 +2,7 @@
 import t from 'tap';
 import type { Datagram, Evidence } from '../../lab/observe/evidence.ts';
 import type { Plan } from '../../lab/plan/plan.ts';
+import { pointOfStep } from '../../lab/run/points.ts';
 import type { Expectation } from '../../lab/topology/topology.ts';
 import { judge } from '../../lab/verdict/index.ts';
 import { datagram, evidence, expects, plan, relayed } from '../support/run-evidence.ts';
@@ -157,6 +158,46 @@ t.test('a link that was not as declared makes what is measured over it inconclus
     t.equal(judge(recovers(time), run('east>i9', sent)).outcome, time < 50 ? 'fail' : 'pass');
   }
 });
+
+t.test(
+  'a put that ran out of time on emulated processors proves nothing; what cannot be their doing still fails',
+  async (t) => {
+    const machine = { duration: 100, stolen: 0, idle: 0.9, emulated: true } as const;
+    const put = { step: 0, from: 'i1', bytes: 1e6, startedAt: 0, took: 100, wanted: 1, chunks: [] };
+    const late = { ...put, error: 'no answer from t1' };
+    const silent = { ...put, chunks: [{ hash: 'aa', replicas: ['t1'] }] };
+    const kinds = [
+      expects({ kind: 'stored', replicas: 1 }),
+      expects({ kind: 'goodput', atLeast: 1 }),
+      expects({ kind: 'delivered', repaired: true }),
+    ];
+    const sent = [datagram('d1', ['t1', 't2'])];
+    for (const expectation of kinds) {
+      const here = judge(expectation, evidence({ puts: [late], machine }, relayed('d1'), sent));
+      t.match(here, { outcome: 'inconclusive', summary: /processors of this machine are emulated/ }, expectation.kind);
+      const real = judge(expectation, evidence({ puts: [late] }, relayed('d1'), sent));
+      t.equal(real.outcome, 'fail', `${expectation.kind}, on real ones`);
+    }
+    const lied = judge(kinds[0]!, evidence({ puts: [late, silent], machine }, relayed('d1'), sent));
+    t.match(
+      lied,
+      { outcome: 'fail', summary: 'put from i1: no answer from t1 (and 2 more)' },
+      'an acknowledgement without a replica is certain',
+    );
+
+    const step = {
+      kind: 'put',
+      title: 'put',
+      summary: 'no answer',
+      startedAt: 0,
+      endedAt: 1,
+      error: new Error('no answer'),
+    } as const;
+    t.equal(pointOfStep(step, true).outcome, 'inconclusive');
+    t.equal(pointOfStep(step, false).outcome, 'fail');
+    t.equal(pointOfStep({ ...step, kind: 'run' }, true).outcome, 'fail');
+  },
+);
 
 t.test('nothing came, and emulated processors: reasons in words', async (t) => {
   const put = { step: 0, from: 'i1', bytes: 1e6, startedAt: 0, took: 100, wanted: 1, chunks: [] };
