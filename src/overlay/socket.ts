@@ -27,7 +27,7 @@ export interface RouteOptions {
 export interface Route {
   /** Largest payload of one datagram, bytes. */
   readonly maxPayload: number;
-  /** Hands one datagram to the overlay. The bytes must not change afterwards. */
+  /** Hands one datagram to the overlay, which copies it. */
   send(payload: Uint8Array): void;
 }
 

@@ -2,7 +2,7 @@ import type { Destination, Route } from '../overlay/socket.ts';
 import type { Transfer } from '../replicast/effects.ts';
 import { encodeData } from '../replicast/messages/data.ts';
 import type { Clock } from './clock.ts';
-import { MAX_BURST } from './constants.ts';
+import { MAX_BURST, SPACE_BYTES } from './constants.ts';
 import { Pace } from './pace.ts';
 
 export interface PacedSenderOptions {
@@ -35,6 +35,8 @@ export class PacedSender {
   readonly #unsolicited = new Set<Active>();
   #cancel: (() => void) | undefined;
   #closed = false;
+  /** For payloads on their way to the overlay, which keeps none of them. */
+  readonly #space = new Uint8Array(SPACE_BYTES);
 
   constructor(options: PacedSenderOptions) {
     this.#options = options;
@@ -116,7 +118,7 @@ export class PacedSender {
     while (due > 0) {
       const { indices } = transfer.parts[active.part]!;
       const batch = indices.slice(active.index, active.index + due);
-      for (const payload of encodeData(transfer.stream, batch)) routes[active.part]!.send(payload);
+      for (const payload of encodeData(transfer.stream, batch, this.#space)) routes[active.part]!.send(payload);
       due -= batch.length;
       active.index += batch.length;
       if (active.index === indices.length) {

@@ -1,5 +1,8 @@
 import { createCipheriv, createHash } from 'node:crypto';
 
+/** What is enciphered: the key stream is what comes out. */
+const ZEROS = Buffer.alloc(1 << 20);
+
 /**
  * Reproducible object content that nothing can compress or deduplicate: the AES-256-CTR key stream whose key is the
  * SHA-256 of the seed. Successive calls give successive bytes.
@@ -15,6 +18,7 @@ export class GeneratedContent {
 
   /** The next `length` bytes. */
   next(length: number): Uint8Array {
-    return this.#cipher.update(Buffer.alloc(length));
+    if (length > ZEROS.length) return this.#cipher.update(Buffer.alloc(length));
+    return this.#cipher.update(ZEROS.subarray(0, length));
   }
 }

@@ -39,11 +39,15 @@ export function datagramCount(length: number, datagram: number): number {
   return Math.ceil(length / datagram);
 }
 
-/** The payloads of the datagrams at `indices`, prefix and piece, in one new buffer. */
-export function encodeData(stream: DataStream, indices: readonly number[]): Uint8Array[] {
+/**
+ * The payloads of the datagrams at `indices`, prefix and piece, one after the other in one buffer.
+ * @param space for them; when it is too small, or there is none, the buffer is a new one
+ */
+export function encodeData(stream: DataStream, indices: readonly number[], space?: Uint8Array): Uint8Array[] {
   const { chunk, datagram } = stream;
   const sizes = indices.map((index) => Math.min(datagram, chunk.length - index * datagram));
-  const arena = new Uint8Array(sizes.reduce((sum, size) => sum + PREFIX_BYTES + size, 0));
+  const total = sizes.reduce((sum, size) => sum + PREFIX_BYTES + size, 0);
+  const arena = space && space.length >= total ? space : new Uint8Array(total);
   const prefix: Prefix = {
     kind: Kind[stream.kind],
     attempt: stream.attempt,
