@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { InputError } from '../../src/document/index.ts';
+import { LabError } from '../live/index.ts';
 import { exitCodes } from '../report/index.ts';
 import { UnsupportedError } from '../sandbox/index.ts';
 import { castlabProgram } from './program.ts';
@@ -22,6 +23,10 @@ function report(error: Error): number {
   if (error instanceof UnsupportedError) {
     console.error(`castlab: ${error.message}`);
     return exitCodes.unsupported;
+  }
+  if (error instanceof LabError) {
+    console.error(`castlab: ${error.message}`);
+    return exitCodes.fail;
   }
   console.error(`castlab: ${error.stack ?? error.message}`);
   return exitCodes.fail;

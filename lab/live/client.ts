@@ -15,7 +15,12 @@ const END_PATIENCE = 2_000;
 const KILL_PATIENCE = 10_000;
 const POLL = 5;
 
-/** Talks to a lab that is up. */
+/** A lab that could not do what it was asked, or ended over it. */
+export class LabError extends Error {
+  override name = 'LabError';
+}
+
+/** Talks to a lab that is up. Whatever it is asked rejects with a LabError when that does not work. */
 export class LabClient {
   readonly lab: KnownLab;
   readonly #control: ControlClient;
@@ -31,12 +36,12 @@ export class LabClient {
   }
 
   status(): Promise<LabStatus> {
-    return this.#control.request('status') as Promise<LabStatus>;
+    return this.#request('status');
   }
 
   /** What every node that answers has counted. */
   counters(): Promise<Record<string, unknown>> {
-    return this.#control.request('counters') as Promise<Record<string, unknown>>;
+    return this.#request('counters');
   }
 
   /**
@@ -59,20 +64,33 @@ export class LabClient {
 
   /** Sets the mark: from now on, only what comes is judged. */
   async mark(): Promise<void> {
-    await this.#control.request('mark');
+    await this.#request('mark');
   }
 
   /** Asks the lab to end. */
   async end(): Promise<void> {
-    await this.#control.request('end');
+    await this.#request('end');
   }
 
   close(): void {
     this.#control.close();
   }
 
+  /** @throws LabError */
+  async #request<T>(op: string, args: Record<string, unknown> = {}): Promise<T> {
+    try {
+      return (await this.#control.request(op, args)) as T;
+    } catch (error) {
+      const { name, life } = this.lab.record;
+      const { message } = error as Error;
+      // The socket closes a moment before the process has ended.
+      if (/closed its control socket/.test(message)) await gone(this.lab, END_PATIENCE);
+      throw new LabError(lives(life) ? `lab ${name}: ${message}` : `lab ${name} has ended`);
+    }
+  }
+
   async #ask<T>(op: string, args: Record<string, unknown>): Promise<T> {
-    const answer = (await this.#control.request(op, args)) as Answer<T>;
+    const answer = await this.#request<Answer<T>>(op, args);
     if ('problems' in answer) throw new InputError(answer.problems.map((message) => ({ message })));
     return answer.answer;
   }

@@ -1,4 +1,4 @@
-export { endLab, LabClient } from './client.ts';
+export { endLab, LabClient, LabError } from './client.ts';
 export { enterCommand } from './enter-script.ts';
 export type { ToldStep } from './operations.ts';
 export { type StartOptions, startLab } from './start.ts';

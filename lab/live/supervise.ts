@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ControlServer } from '../../src/daemon/control.ts';
 import { assertMachine } from '../links/machine.ts';
+import { NodeError } from '../nodes/node.ts';
 import { compile, type LinkMode } from '../plan/index.ts';
 import type { Sandbox } from '../sandbox/index.ts';
 import type { Topology } from '../topology/index.ts';
@@ -37,7 +38,8 @@ export async function supervise(topology: Topology, options: SupervisorOptions, 
         sandbox.settle();
       })
       .catch((error: Error) => {
-        process.stderr.write(`${error.message}\n`);
+        const last = error instanceof NodeError ? error.lastLines.map((line) => `${error.node} | ${line}`) : [];
+        process.stderr.write(`${[error.message, ...last].join('\n')}\n`);
         resolve(1);
       });
   });

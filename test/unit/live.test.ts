@@ -7,6 +7,7 @@ import { completionScript } from '../../lab/cli/completion-script.ts';
 import { describeAge } from '../../lab/cli/living.ts';
 import { describeLine } from '../../lab/cli/logs.ts';
 import { describeProperties } from '../../lab/cli/status.ts';
+import { LabClient, LabError } from '../../lab/live/client.ts';
 import { enterScript } from '../../lab/live/enter-script.ts';
 import { evidenceSince, START } from '../../lab/live/evidence-since.ts';
 import { parseCounters } from '../../lab/live/interface-counters.ts';
@@ -14,6 +15,8 @@ import { type Life, lifeOf, lives } from '../../lab/live/life.ts';
 import { claim, forget, knownLabs, type LabRecord, labNamed, stateRoot } from '../../lab/live/state.ts';
 import { compile } from '../../lab/plan/index.ts';
 import { loadTopology, readFurtherExpectations, readFurtherSteps } from '../../lab/topology/index.ts';
+import { ControlServer } from '../../src/daemon/control.ts';
+import { InputError } from '../../src/document/index.ts';
 
 function folderOf(t: Test): string {
   const folder = mkdtempSync(join(tmpdir(), 'castlab-live-'));
@@ -78,6 +81,25 @@ t.test('the folder for labs belongs to its user alone', async (t) => {
   const elsewhere = folderOf(t);
   symlinkSync(runtime, join(elsewhere, 'link'));
   t.equal(stateRoot({ XDG_RUNTIME_DIR: join(elsewhere, 'link') }), join(runtime, 'castlab'));
+});
+
+t.test('a lab that cannot do what it is asked says so, and one that ends meanwhile has ended', async (t) => {
+  const folder = folderOf(t);
+  const server = await ControlServer.open(join(folder, 'control'), {
+    status: () => {
+      throw new Error('not now');
+    },
+    counters: () => new Promise(() => {}),
+    step: () => ({ problems: ['unknown host'] }),
+  });
+  const alive = await LabClient.connect({ folder, record: record('x'), state: 'up' });
+  await t.rejects(alive.status(), new LabError('lab x: not now'));
+  await t.rejects(alive.step({ kill: 't9' }), new InputError('unknown host'));
+  alive.close();
+  const dying = await LabClient.connect({ folder, record: record('x', past), state: 'up' });
+  const refused = t.rejects(dying.counters(), new LabError('lab x has ended'));
+  await server.close();
+  await refused;
 });
 
 t.test('the way in is refused when the lab is not what it was', async (t) => {
