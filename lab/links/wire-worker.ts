@@ -58,8 +58,8 @@ export interface WireReport {
   missed: number;
 }
 
-/** Memory for frames that have come and were not read yet, bytes: at 20,000 full frames a second those of 0.2 s. */
-const ARRIVALS = 8 << 20;
+/** Memory for frames that have come and were not read yet, bytes: at 20,000 full frames a second those of 0.8 s. */
+const ARRIVALS = 32 << 20;
 /** Frames that are under way at the same time, at most: 134 MB of them. */
 const MOST_UNDER_WAY = 1 << 16;
 /** Frames to take before it is looked what has become due. */
