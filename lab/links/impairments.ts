@@ -47,6 +47,7 @@ const BIT_MS = 8_000;
 
 export class Impairments {
   #properties: LinkProperties;
+  #usesChance: boolean;
   /** When the sender has sent everything that waits for it. */
   #freeAt = 0;
   /** When the last frame arrives that none may overtake. */
@@ -64,6 +65,7 @@ export class Impairments {
 
   constructor(properties: LinkProperties) {
     this.#properties = { ...properties };
+    this.#usesChance = isChancy(properties);
   }
 
   get properties(): Readonly<LinkProperties> {
@@ -72,8 +74,7 @@ export class Impairments {
 
   /** Whether chance has a say now: only then must a frame be told from others. */
   get usesChance(): boolean {
-    const { loss, duplicate, corrupt, reorder, jitter } = this.#properties;
-    return [loss, duplicate, corrupt, reorder, jitter].some((value) => value !== undefined && value > 0);
+    return this.#usesChance;
   }
 
   /** Counts from now on. */
@@ -90,6 +91,7 @@ export class Impairments {
       else if (value !== undefined) next[name] = value;
     }
     this.#properties = next as LinkProperties;
+    this.#usesChance = isChancy(this.#properties);
     const after = this.#properties.rate;
     const waiting = Math.max(0, this.#freeAt - now);
     if (before !== undefined) this.#freeAt = after === undefined ? now : now + (waiting * before) / after;
@@ -163,6 +165,10 @@ export class Impairments {
         return [{ at, damage: damage(chance) }];
     }
   }
+}
+
+function isChancy({ loss = 0, duplicate = 0, corrupt = 0, reorder = 0, jitter = 0 }: LinkProperties): boolean {
+  return loss > 0 || duplicate > 0 || corrupt > 0 || reorder > 0 || jitter > 0;
 }
 
 function happens(probability: number | undefined, question: Question, chance: Chance): boolean {

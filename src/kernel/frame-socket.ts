@@ -70,6 +70,7 @@ export class FrameSocket {
   #slots = 0;
   #next = 0;
   #drops = 0;
+  readonly #info: Received = { interface: 0, seconds: 0, nanoseconds: 0 };
 
   /** Makes it in the calling thread's namespace. @throws SystemCallError without CAP_NET_RAW there. */
   constructor() {
@@ -108,7 +109,7 @@ export class FrameSocket {
    * @returns how many there were.
    */
   receive(most: number, handle: (frame: Uint8Array, info: Received) => void): number {
-    const info: Received = { interface: 0, seconds: 0, nanoseconds: 0 };
+    const info = this.#info;
     const words = this.#words;
     let count = 0;
     for (; count < most && this.#slots > 0; count++) {

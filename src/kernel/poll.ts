@@ -4,6 +4,9 @@ import { ppoll } from './libc.ts';
 /** Bytes of a `struct pollfd` and where its fields are. */
 const POLLFD = { size: 8, events: 4, revents: 6 } as const;
 
+/** Of one wait: whoever asks for more waits again. */
+const MOST_SECONDS = 0x7fffffff;
+
 /**
  * Waits for input on a fixed set of descriptors, with nanosecond timeouts.
  * For a worker thread that does nothing else: the thread sleeps in the kernel, and its event loop with it.
@@ -30,8 +33,9 @@ export class Poller {
     let timespec: Buffer | null = null;
     if (timeout !== Number.POSITIVE_INFINITY) {
       const ns = Math.max(0, Math.round(timeout * 1e6));
-      this.#timeout.writeBigInt64LE(BigInt(Math.floor(ns / 1e9)), 0);
-      this.#timeout.writeBigInt64LE(BigInt(ns % 1e9), 8);
+      // Both fit into the lower halves of their fields; big integers would be garbage, a hundred thousand times a second.
+      this.#timeout.writeUInt32LE(Math.min(MOST_SECONDS, Math.floor(ns / 1e9)), 0);
+      this.#timeout.writeUInt32LE(ns % 1e9, 8);
       timespec = this.#timeout;
     }
     let left = ppoll(this.#set, this.#fds.length, timespec);
