@@ -18,7 +18,7 @@ import { MessageSender, type SendLimits } from './message-sender.ts';
 import { integer, socketAddress, socketDrops } from './udp-socket.ts';
 
 /** Messages are taken for so many system calls before others on the event loop have a turn. */
-const CALLS_A_TURN = 4;
+const CALLS_A_TURN = 2;
 
 export interface MessageSocketOptions {
   /** IPv4 address as a number. */
