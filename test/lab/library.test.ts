@@ -5,6 +5,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError, lab } from 'castlab';
 import t from 'tap';
+import { lifeOf, lives } from '../../lab/live/life.ts';
 import { root, temporaryFolder } from './castlab.ts';
 
 const namespacesOf = (pid: string) => {
@@ -30,11 +31,13 @@ t.test('SIGKILL of the process that runs the test ends its lab', async (t) => {
   });
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   const space = line.toString().trim();
-  const inside = () => readdirSync('/proc').filter((name) => /^\d+$/.test(name) && namespacesOf(name) === space);
-  t.ok(inside().length >= 3, `supervisor and nodes in ${space}`);
+  const inside = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && namespacesOf(name) === space)
+    .map((pid) => lifeOf(Number(pid)));
+  t.ok(inside.length >= 3, `supervisor and nodes in ${space}`);
   child.kill('SIGKILL');
-  for (let i = 0; i < 500 && inside().length > 0; i++) await sleep(20);
-  t.same(inside(), [], 'nothing of it runs');
+  for (let i = 0; i < 500 && inside.some(lives); i++) await sleep(20);
+  t.same(inside.filter(lives), [], 'nothing of it runs');
 });
 
 t.test('what is wrong is said before anything starts', async (t) => {

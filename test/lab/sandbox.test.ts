@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
+import { type Life, lifeOf, lives } from '../../lab/live/life.ts';
 import { startProgram, users } from './fixtures/programs.ts';
 
 let runs = 0;
@@ -65,8 +66,21 @@ function namespaces(token: string): Set<string> {
   return found;
 }
 
-/** Which of these namespaces anything on this machine still holds: a process, a descriptor or a mount. */
-function held(names: Set<string>): string[] {
+/** All processes of this machine, each by number and start. */
+const everybody = (): Life[] =>
+  readdirSync('/proc').flatMap((name) => {
+    try {
+      return /^\d+$/.test(name) ? lifeOf(Number(name)) : [];
+    } catch {
+      return []; // ended meanwhile
+    }
+  });
+
+/**
+ * Which of these namespaces anything on this machine still holds: a process, a descriptor or a mount. The kernel gives the number of one that is
+ * gone to a new one, so that only who lived before can hold one of these.
+ */
+function held(names: Set<string>, before: readonly Life[]): string[] {
   const found = new Set<string>();
   const note = (path: string) => {
     try {
@@ -76,8 +90,7 @@ function held(names: Set<string>): string[] {
       // ended or closed meanwhile
     }
   };
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    if (/\) Z/.test(read(`/proc/${pid}/stat`))) continue; // ended; this machine's init is slow to notice
+  for (const { pid } of before.filter(lives)) {
     for (const kind of ['net', 'mnt', 'pid', 'user']) note(`/proc/${pid}/ns/${kind}`);
     let fds: string[] = [];
     try {
@@ -150,6 +163,7 @@ for (const [name, user] of Object.entries(users)) {
           const all = processes(run.token);
           const names = namespaces(run.token);
           t.ok(names.size >= 6, `it holds namespaces: ${[...names].join(' ')}`);
+          const before = everybody();
           const pid = { outer: run.child.pid!, unshare: all.find(isUnshare)!, inner: all.find(isInit)! }[victim];
           process.kill(pid, 'SIGKILL');
           const { code, signal, stderr } = await run.result();
@@ -159,7 +173,7 @@ for (const [name, user] of Object.entries(users)) {
             t.equal(stderr, 'the sandbox was killed (SIGKILL) before it finished; nothing of it is left\n');
           }
           await until('all processes to end', () => processes(run.token).length === 0);
-          await until('all namespaces to go', () => held(names).length === 0);
+          await until('all namespaces to go', () => held(names, before).length === 0);
           t.notMatch(read('/proc/self/mountinfo'), / castlab /, 'no mount is left');
         });
       }
@@ -177,10 +191,11 @@ for (const [name, user] of Object.entries(users)) {
         const pid = await until(victim, find[victim]);
         await pause(Math.random() * 400);
         const names = namespaces(run.token);
+        const before = everybody();
         process.kill(pid, 'SIGKILL');
         await run.result();
         await until(`all processes to end after ${victim} was killed`, () => processes(run.token).length === 0);
-        await until(`all namespaces to go after ${victim} was killed`, () => held(names).length === 0);
+        await until(`all namespaces to go after ${victim} was killed`, () => held(names, before).length === 0);
       }
       t.notMatch(read('/proc/self/mountinfo'), / castlab /, 'no mount is left');
     });
