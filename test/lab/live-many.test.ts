@@ -12,7 +12,7 @@ const many = 20;
 
 /** Real nodes, as few as make a lab. */
 const tiny = `name: tiny
-zones: { z: { hosts: { i1: initiator, t1: target } } }
+zones: { z: { hosts: { t1: target, h1: none } } }
 `;
 
 /** Numbers of running processes for which `matches` is true. */
@@ -54,7 +54,7 @@ t.test(`${many} labs from one file, one of them killed, the others ended`, async
   const spaces = (pid: number) => new Set(['pid', 'net'].map((kind) => readlinkSync(`/proc/${pid}/ns/${kind}`)));
   const victim = pids['tiny-3']!;
   const its = inNetworksOf(spaces(victim));
-  t.ok(its.length >= 3, 'supervisor and nodes');
+  t.ok(its.length >= 2, 'supervisor and node');
   process.kill(victim, 'SIGKILL');
   for (let i = 0; i < 500 && its.some(lives); i++) await sleep(20);
   t.same(its.filter(lives), [], 'nothing of it runs');
@@ -67,7 +67,7 @@ t.test(`${many} labs from one file, one of them killed, the others ended`, async
 
   const others = Object.values(pids).filter((pid) => pid !== victim);
   const all = inNetworksOf(new Set(others.flatMap((pid) => [...spaces(pid)])));
-  t.ok(all.length >= 3 * others.length);
+  t.ok(all.length >= 2 * others.length);
   const began = performance.now();
   const down = await castlab('down', '--all');
   const took = performance.now() - began;
