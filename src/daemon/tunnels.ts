@@ -9,6 +9,7 @@ import {
   MessageUdpTunnel,
   type NativeGroups,
   NativeTunnel,
+  type OwnBit,
   type StreamHost,
   StreamTunnel,
   TlsTransport,
@@ -105,9 +106,7 @@ export class NodeTunnels {
   /** To be called after each tick of the router. @param hellos whether MRouters exchange hellos */
   tick(hellos: boolean): void {
     this.#stream.tick(hellos);
-    for (const tunnel of [this.#udp, this.#native]) {
-      for (let lost = tunnel?.takeOverflow() ?? 0; lost > 0; lost--) this.#host.onDrop('receive-queue-full');
-    }
+    for (let lost = this.#udp.takeOverflow(); lost > 0; lost--) this.#host.onDrop('receive-queue-full');
     this.#stream.update(this.#router.connections);
   }
 
@@ -146,12 +145,16 @@ export class NodeTunnels {
 
 /** The multicast groups of a host: none unless its zone is native; it is in those of the groups that it is a member of. */
 function nativeGroups(map: ClusterMap, { zone, name }: { zone: string; name: string }): NativeGroups {
-  const groups = new Map<number, boolean>();
+  const groups = new Map<number, OwnBit[]>();
   if (!map.zoneByName.get(zone)?.native) return groups;
   for (const group of [...map.groups, ...(map.ungrouped ? [map.ungrouped] : [])]) {
     const address = nativeGroupAddress(group);
-    const member = group.members.some((one) => one.name === name);
-    groups.set(address, member || groups.get(address) === true);
+    const own = groups.get(address) ?? [];
+    for (const { biftId, members } of group.sets) {
+      const bit = members.findIndex((member) => member.name === name);
+      if (bit >= 0) own.push({ biftId, bit, bitStringLength: group.bitStringLength });
+    }
+    groups.set(address, own);
   }
   return groups;
 }

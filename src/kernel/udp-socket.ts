@@ -13,7 +13,7 @@ import {
   UDP_GRO,
   UDP_SEGMENT,
 } from './constants.ts';
-import { bind, getsockopt, setsockopt, socket } from './libc.ts';
+import { attachFilter, bind, getsockopt, type Instruction, setsockopt, socket } from './libc.ts';
 
 export interface UdpSocketOptions {
   /** IPv4 address as a number: a host's own, or a multicast group. */
@@ -33,6 +33,8 @@ export interface UdpSocket {
   readonly segment: number;
   /** Makes it an ordinary socket to send with: some devices cannot cut datagrams. */
   stopSegmenting(): void;
+  /** Takes in only what the program lets through; it sees each datagram from its UDP header on. What it leaves out counts as dropped. */
+  filter(program: readonly Instruction[]): void;
   /** See `socketDrops`. */
   drops(): number;
 }
@@ -56,6 +58,7 @@ export function openUdpSocket({ address, port, shared, segment }: UdpSocketOptio
   return {
     fd,
     segment,
+    filter: (program) => attachFilter(fd, program),
     drops: () => socketDrops(fd),
     stopSegmenting: () => setsockopt(fd, SOL_UDP, UDP_SEGMENT, integer(0)),
   };

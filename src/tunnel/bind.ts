@@ -1,5 +1,6 @@
 import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
 import { once } from 'node:events';
+import type { Instruction } from '../kernel/libc.ts';
 import { type Endpoint, IPV4_HEADER_BYTES, parseIpv4, UDP_HEADER_BYTES } from '../overlay/index.ts';
 import { SOCKET_BUFFER_BYTES } from './constants.ts';
 import { SegmentedSender } from './segments.ts';
@@ -24,6 +25,8 @@ export interface Bound {
   segments?: SegmentedSender | undefined;
   /** What came so far when there was no room for it; absent where nobody can tell. */
   drops?: (() => number) | undefined;
+  /** Has the kernel leave out what a program does not let through; absent where it cannot. */
+  filter?: ((program: readonly Instruction[]) => void) | undefined;
 }
 
 /**
@@ -49,7 +52,7 @@ export async function bindSocket(endpoint: Endpoint, { shared = false, mtu }: Bi
     socket.close();
     throw error;
   }
-  return { socket, segments: many && new SegmentedSender(socket, many), drops: many?.drops };
+  return { socket, segments: many && new SegmentedSender(socket, many), drops: many?.drops, filter: many?.filter };
 }
 
 /** A socket for many datagrams at a time; `undefined` where there is none, so that an ordinary one has to do. */

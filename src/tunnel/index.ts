@@ -1,3 +1,4 @@
+export type { OwnBit } from './bit-filter.ts';
 export { BATCH_LIMIT } from './constants.ts';
 export { MessageUdpTunnel } from './message-udp.ts';
 export { type NativeGroups, NativeTunnel } from './native.ts';

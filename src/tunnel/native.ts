@@ -1,21 +1,22 @@
 import type { HostHop } from '../mrouter/index.ts';
 import { addressOfKey, type Endpoint, endpointKey, formatIpv4, makeEndpoint, parseIpv4 } from '../overlay/index.ts';
 import { type Bound, bindSocket } from './bind.ts';
+import { bitFilter, type OwnBit } from './bit-filter.ts';
 import { HEADER_SLOT_BYTES, SEND_QUEUE_LIMIT } from './constants.ts';
 import { HeaderRing } from './header-ring.ts';
-import { Overflow } from './overflow.ts';
 import { datagramLength, type SegmentedSender } from './segments.ts';
 import type { Tunnel, TunnelHost } from './tunnel.ts';
 
 /** Frames stay in the zone. */
 const ZONE_ONLY = 1;
 
-/** The groups that a host sends to, by address as a number, and whether it is in them itself. */
-export type NativeGroups = ReadonlyMap<number, boolean>;
+/** The groups that a host sends to, by address as a number, and its bits in them: none where it is no member. */
+export type NativeGroups = ReadonlyMap<number, readonly OwnBit[]>;
 
 /**
  * One multicast frame of the underlay for many targets of this host's zone. It is in the groups that it is told to be in from the start, and
- * hears nothing of what it sends itself.
+ * hears nothing of what it sends itself. Frames for others the kernel leaves out, and counts them with those that it had no room for: how many
+ * the latter are nobody can tell.
  */
 export class NativeTunnel implements Tunnel<HostHop> {
   readonly name = 'native';
@@ -23,7 +24,7 @@ export class NativeTunnel implements Tunnel<HostHop> {
   readonly #host: TunnelHost;
   readonly #mtu: number | undefined;
   readonly #headers = new HeaderRing(SEND_QUEUE_LIMIT + 1, HEADER_SLOT_BYTES);
-  readonly #groups = new Map<number, Bound & { member: boolean; overflow: Overflow }>();
+  readonly #groups = new Map<number, Bound & { member: boolean }>();
   private constructor(self: Endpoint, host: TunnelHost, mtu: number | undefined) {
     this.#mtu = mtu;
     this.#self = self;
@@ -48,15 +49,16 @@ export class NativeTunnel implements Tunnel<HostHop> {
   /** Uses these groups from now on, and no others. @throws Error with the code of the system */
   async use(groups: NativeGroups): Promise<void> {
     for (const [group, { socket, member }] of this.#groups) {
-      if (groups.get(group) === member) continue;
+      const own = groups.get(group);
+      if (own && own.length > 0 === member) continue;
       this.#groups.delete(group);
       socket.close();
     }
-    for (const [group, member] of groups) {
-      if (!this.#groups.has(group)) {
-        const bound = await this.#open(group, member);
-        this.#groups.set(group, { ...bound, member, overflow: new Overflow(bound.drops) });
-      }
+    for (const [group, own] of groups) {
+      const member = own.length > 0;
+      const bound = this.#groups.get(group) ?? { ...(await this.#open(group, member)), member };
+      this.#groups.set(group, bound);
+      if (member) bound.filter?.(bitFilter(own));
     }
   }
 
@@ -78,12 +80,6 @@ export class NativeTunnel implements Tunnel<HostHop> {
     if (!error) return;
     segments?.failed(error);
     this.#host.onDrop('send-error');
-  }
-
-  takeOverflow(): number {
-    let datagrams = 0;
-    for (const { overflow } of this.#groups.values()) datagrams += overflow.take();
-    return datagrams;
   }
 
   async close(): Promise<void> {

@@ -21,7 +21,7 @@ interface Gathered {
 const CANNOT_SEGMENT = new Set(['EIO', 'EINVAL']);
 
 /**
- * Gathers datagrams of full length that leave for the same place in the same turn of the event loop, and gives them to the kernel as one message,
+ * Gathers datagrams of full length and with the same header that leave for the same place in the same turn of the event loop, and gives them to the kernel as one message,
  * which it cuts into the datagrams again (UDP GSO): sockets, devices and switches are gone through once, not once for each.
  */
 export class SegmentedSender {
@@ -45,6 +45,12 @@ export class SegmentedSender {
     const { segment } = this.#segmenting;
     const length = header.length + inner.length;
     let gathered = this.#gathered.get(endpoint.key);
+    // A filter at the other end may look at the first of them only.
+    if (gathered && !Buffer.from(header.buffer, header.byteOffset, header.length).equals(gathered.parts[0]!)) {
+      this.#gathered.delete(endpoint.key);
+      this.#send(gathered);
+      gathered = undefined;
+    }
     if (!this.#able || length > segment || (length < segment && !gathered)) return false;
     if (!gathered) {
       if (this.#gathered.size === 0) queueMicrotask(() => this.#flush());

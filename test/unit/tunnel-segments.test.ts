@@ -12,10 +12,15 @@ const MTU = 1500;
 const SEGMENT = MTU - 28;
 
 /** An overlay datagram of `length` bytes, header and inner packet apart; the last byte of its payload is `mark`. */
-function overlayDatagram(length: number, mark: number): { header: Buffer; inner: Buffer } {
+function overlayDatagram(
+  length: number,
+  mark: number,
+  { bit = 1, biftId = 0 } = {},
+): { header: Buffer; inner: Buffer } {
   const bier = new BierHeader();
+  bier.biftId = biftId;
   const header = Buffer.alloc(bier.length);
-  encodeHeader(header, bier, bitString(64, [1]));
+  encodeHeader(header, bier, bitString(64, [bit]));
   const inner = Buffer.alloc(length - header.length);
   const payload = Buffer.alloc(inner.length - innerOverhead(false));
   payload[payload.length - 1] = mark;
@@ -71,12 +76,17 @@ t.test('datagrams of full length travel together, and arrive one by one in order
   t.same([a.drops, b.drops], [[], []]);
 });
 
-t.test('frames to a multicast group of the underlay too', async (t) => {
+t.test('frames to a multicast group of the underlay too, but for those to others', async (t) => {
   const { address } = loopbackCluster(t);
   const heard = listener();
   const group = 0xeffe_0001;
   const self = makeEndpoint(address(0, 2), PORT);
-  const tunnel = await NativeTunnel.open(self, new Map([[group, true]]), heard.host, MTU);
+  const tunnel = await NativeTunnel.open(
+    self,
+    new Map([[group, [{ biftId: 0, bit: 1, bitStringLength: 64 }]]]),
+    heard.host,
+    MTU,
+  );
   t.teardown(() => tunnel.close());
   const member: HostHop = {
     tunnel: 'native',
@@ -84,15 +94,21 @@ t.test('frames to a multicast group of the underlay too', async (t) => {
     zone: undefined,
     target: undefined,
   };
-  for (let i = 0; i < 10; i++) {
-    const { header, inner } = overlayDatagram(SEGMENT, i);
+  const send = (mark: number, to?: { bit?: number; biftId?: number }) => {
+    const { header, inner } = overlayDatagram(SEGMENT, mark, to);
     tunnel.send(member, header, inner);
+  };
+  for (let i = 0; i < 9; i++) {
+    send(i);
+    for (const bit of [0, 2, 9, 63]) send(100 + bit, { bit });
   }
+  send(9, { bit: 63, biftId: 7 });
   // The loopback interface gives back what it is sent, multicast too.
   await until(() => heard.datagrams.length === 10);
   t.same(
     heard.datagrams.map((datagram) => datagram.at(-1)),
     [...Array(10).keys()],
+    'of a label that the filter does not know, all',
   );
   t.same(heard.drops, []);
 });
