@@ -46,6 +46,10 @@ export const DATAGRAM_OVERHEAD = 154;
 export const BID_ROUND_TRIPS = 3;
 export const MIN_BID_DEADLINE = 2;
 export const MAX_BID_DEADLINE = 150;
+/** … unless all members are farther away: then for this many round trips at most. */
+export const FAR_ROUND_TRIPS = 1.5;
+/** Rounds without an answer that are remembered, in case one comes. */
+export const MAX_UNANSWERED = 64;
 
 /** An acknowledgement is missed this many round trips, and the usual store time, after the transfer's end. */
 export const ACK_ROUND_TRIPS = 3;
@@ -75,11 +79,11 @@ export const HYBRID_BID_MULTIPLIER = 1.1;
 export const MAX_SPAN = 64 * HYBRID_BID_MULTIPLIER;
 
 /**
- * How long an initiator that has measured nothing yet says it will take to decide, and the most that one may say: what
- * a target offers meanwhile is lost to others until it is trimmed.
+ * How long an initiator that has measured nothing yet says it will take to decide, and the most that one may say, ms: what
+ * a target offers meanwhile is lost to others until it is trimmed. Enough for a round trip of three seconds.
  */
 export const INITIAL_PATIENCE = 3;
-export const MAX_PATIENCE = 2 * MAX_BID_DEADLINE;
+export const MAX_PATIENCE = 5000;
 
 /** Rounds of a put (or get) that may fail before it does (replicast.md). */
 export const MAX_ATTEMPTS = 5;

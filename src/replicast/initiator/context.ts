@@ -2,11 +2,13 @@ import type { Destination } from '../../overlay/socket.ts';
 import {
   ACK_ROUND_TRIPS,
   BID_ROUND_TRIPS,
+  FAR_ROUND_TRIPS,
   INITIAL_ACK_WAIT,
   INITIAL_PATIENCE,
   LATENESS_TOLERANCE,
   MAX_ACK_WAIT,
   MAX_PATIENCE,
+  MAX_UNANSWERED,
   MIN_ACK_WAIT,
   RESERVATION_GRACE,
 } from '../constants.ts';
@@ -62,6 +64,8 @@ export class InitiatorContext {
   #serial = 1;
   readonly effects: (Effect | Outcome)[] = [];
   readonly #roundTrips = new Map<string, SmoothedTime>();
+  /** Rounds that ended without an answer, and when they began. */
+  readonly #unanswered = new Map<string, number>();
   #lastTxn: number;
 
   constructor(options: InitiatorOptions) {
@@ -122,13 +126,33 @@ export class InitiatorContext {
     this.#roundTrips.set(group, time);
   }
 
+  /** A round that began at `askedAt` has ended, and nobody has answered. */
+  unanswered({ txn, attempt }: { txn: number; attempt: number }, askedAt: number): void {
+    if (this.#unanswered.size >= MAX_UNANSWERED) this.#unanswered.delete(this.#unanswered.keys().next().value!);
+    this.#unanswered.set(`${txn} ${attempt}`, askedAt);
+  }
+
+  /**
+   * A bid has come too late. If that was so for all, what was known of the group's round trip is wrong: members may be farther away than any
+   * deadline so far. @param held ms that the target took
+   */
+  late(group: string, { txn, attempt, held }: { txn: number; attempt: number; held: number }, now: number): void {
+    this.counters.add('late bid');
+    const round = `${txn} ${attempt}`;
+    const askedAt = this.#unanswered.get(round);
+    if (askedAt === undefined) return;
+    this.#unanswered.delete(round);
+    this.#roundTrips.delete(group);
+    this.measured(group, now - askedAt - held);
+  }
+
   /** ms to wait for bids; longer with each failed round, because the fault may be our own slowness. */
   bidDeadline(group: string, failures: number): number {
     const { minBidDeadline, maxBidDeadline } = this.settings;
     const roundTrip = this.roundTrip(group);
     if (roundTrip === undefined) return maxBidDeadline;
     const usual = Math.max(minBidDeadline, BID_ROUND_TRIPS * roundTrip);
-    return Math.min(maxBidDeadline, usual * 4 ** failures);
+    return Math.min(Math.max(maxBidDeadline, FAR_ROUND_TRIPS * roundTrip), usual * 4 ** failures);
   }
 
   /** ms that deciding on bids may take, so that the windows offered are still there: the deadline, and being late. */

@@ -23,6 +23,7 @@ import { completePut, failPut } from './put-outcome.ts';
 /** All live members have answered, or the deadline has passed: takes the best windows, or tries again. */
 export function decide(context: InitiatorContext, put: Put, now: number): void {
   if (put.answers.size > 0) context.measured(put.group, put.roundTrip);
+  else context.unanswered(put, put.proposedAt);
   if (wanting(put) <= 0) {
     cancel(context, put);
     completePut(context, put, now);

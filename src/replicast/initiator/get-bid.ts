@@ -18,7 +18,7 @@ export function handleGetBid(context: InitiatorContext, get: Get, target: string
     return;
   }
   if (get.phase !== 'asking' || bid.attempt !== get.attempt) {
-    context.counters.add('late bid');
+    context.late(groupAsked(get), bid, now);
     return;
   }
   const roundTrip = Math.max(0, now - get.askedAt - bid.held);

@@ -16,7 +16,7 @@ export function handlePutBid(context: InitiatorContext, put: Put, target: string
     put.storing.delete(target);
   }
   if (put.phase !== 'bidding' || bid.attempt !== put.attempt) {
-    context.counters.add('late bid');
+    context.late(put.group, bid, now);
     concludeWhenSettled(context, put, now);
     return;
   }
