@@ -1,4 +1,4 @@
-import { TIMER_LEAD, TIMER_THRESHOLD } from './constants.ts';
+import { LONGEST_NAP, NAP_LEAD, TIMER_LEAD, TIMER_THRESHOLD } from './constants.ts';
 
 /** Time, and being called at a time. Tests have one of their own. */
 export interface Clock {
@@ -15,10 +15,10 @@ const LONGEST_TIMER = 0x7fff_ffff;
 
 /**
  * For pacing: CLOCK_MONOTONIC, exact to some µs. Node's timers know whole milliseconds only, so the last stretch before
- * the wanted time is passed in turns of the event loop, which keep handling what comes in meanwhile.
+ * the wanted time is passed in naps, with turns of the event loop between them, which keep handling what comes in meanwhile.
  */
 export const exactClock: Clock = clock((left, wait) =>
-  left <= TIMER_THRESHOLD ? nextTurn(wait) : afterTimer(left - TIMER_LEAD, wait),
+  left <= TIMER_THRESHOLD ? afterNap(left, wait) : afterTimer(left - TIMER_LEAD, wait),
 );
 
 /** For deadlines: up to a millisecond or two late, and costs nothing while it waits. */
@@ -41,6 +41,19 @@ function clock(sleep: (left: number, wait: () => void) => Cancel): Clock {
       return () => cancel();
     },
   };
+}
+
+/** Nobody ever wakes it. */
+const bed = new Int32Array(new SharedArrayBuffer(4));
+
+/** Takes a turn and then, as long as there is time, lets others have the processor for a moment. */
+function afterNap(left: number, wait: () => void): Cancel {
+  const end = now() + left - NAP_LEAD;
+  return nextTurn(() => {
+    const nap = Math.min(LONGEST_NAP, end - now());
+    if (nap > 0) Atomics.wait(bed, 0, 0, nap);
+    wait();
+  });
 }
 
 function nextTurn(callback: () => void): Cancel {
