@@ -60,16 +60,22 @@ function planNamespaces({ zones, routers, hosts }: Topology): PlannedNamespace[]
   return [...switches.map(planned('zone')), ...routers.map(planned('router')), ...hosts.map(planned('host'))];
 }
 
-/** bit/s that a host's link carries to Replicast: what a target offers is the topology's; an initiator may send several copies at that rate. */
-function capacityOf({ role, up, down }: Host, offered: number): number {
-  const own = Math.min(up.rate ?? offered, down.rate ?? offered);
-  return role === 'initiator' ? Math.max(offered, own) : offered;
+/**
+ * bit/s that Replicast may use on a host's link. What a target offers is the topology's; an initiator may send several copies at that rate,
+ * as far as its own link carries them, and the slowest trunk: all of them may have to cross the same one.
+ */
+function capacityOf({ role, up, down }: Host, { overlay, trunks }: Topology): number {
+  const offered = overlay.capacity;
+  if (role !== 'initiator') return offered;
+  const links = [up, down, ...trunks.flatMap(({ forward, backward }) => [forward, backward])];
+  const rates = links.flatMap(({ rate }) => rate ?? []);
+  return rates.length === 0 ? offered : Math.max(offered, Math.min(...rates));
 }
 
 /** Hosts that run something. The MTU is the one that every link carries: the overlay must not rely on fragmentation. */
 function planNodes(topology: Topology): PlannedNode[] {
   const mtu = smallestMtu(linkDirections(topology));
-  const { chunkSize, capacity, replicast } = topology.overlay;
+  const { chunkSize, replicast } = topology.overlay;
   const isReplicast = (host: Host) => host.role === 'target' || host.role === 'initiator';
   return topology.hosts
     .filter((host) => host.role !== 'none' || host.run)
@@ -86,7 +92,7 @@ function planNodes(topology: Topology): PlannedNode[] {
         mtu,
         ...(!host.run && { events: { fd: EVENTS_FD, datagrams: true } }),
         ...(host.gateway && { gateway: { interface: host.gateway } }),
-        ...(isReplicast(host) && { replicast: { chunkSize, capacity: capacityOf(host, capacity), ...replicast } }),
+        ...(isReplicast(host) && { replicast: { chunkSize, capacity: capacityOf(host, topology), ...replicast } }),
       },
     }));
 }

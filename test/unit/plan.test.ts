@@ -263,7 +263,7 @@ t.test('a whole plan', (t) => {
           mac: '02:00:0a:01:00:0b',
           mtu: 1400,
           events: { fd: 3, datagrams: true },
-          replicast: { chunkSize: 65_536, capacity: 1e7 },
+          replicast: { chunkSize: 65_536, capacity: 1e8 },
         },
       },
       {
