@@ -1,6 +1,6 @@
 import type { Datagram, Evidence } from '../observe/evidence.ts';
 import { exhibitOf } from './exhibit.ts';
-import { EMULATED, putsRanOutOfTime } from './noise.ts';
+import { EMULATED, overload, putsRanOutOfTime } from './noise.ts';
 import { payloadOf } from './payload.ts';
 import type { Exhibit, Verdict } from './verdict.ts';
 
@@ -14,6 +14,8 @@ interface Part {
 /**
  * What must hold where links lose frames: by (sender, transaction, index), over all attempts, every host that any attempt addressed got the part
  * at least once, and no datagram reached a host that it did not address. A host whose process the scenario killed need not get it.
+ * An initiator that waits in vain for a target turns to another one: where all puts came to their end and this machine was too busy, what
+ * never arrived proves nothing.
  * Control messages and datagrams without Replicast are not repaired one by one, so that none of them has to arrive.
  */
 export function judgeRepaired(title: string, datagrams: readonly Datagram[], evidence: Evidence): Verdict {
@@ -53,5 +55,10 @@ export function judgeRepaired(title: string, datagrams: readonly Datagram[], evi
   }
   const counted = `${parts.size} parts, ${repeats} sent again`;
   if (!exhibit) return { title, outcome: 'pass', summary: counted };
+  const busy = evidence.puts.some(({ error }) => error !== undefined) ? undefined : overload(evidence);
+  if (busy) {
+    const summary = `${bad} of ${counted}, never arrived: ${exhibit.finding}; others got it in their place, and ${busy}`;
+    return { title, outcome: 'inconclusive', summary, exhibit };
+  }
   return { ...failed(`${bad} of ${counted}, never arrived: ${exhibit.finding}`), exhibit };
 }

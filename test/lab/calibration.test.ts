@@ -37,7 +37,7 @@ t.test('wires: delay, rate and loss', async (t) => {
 
   t.match(of(slower, 'west>core')!.off, /^delay 5\.\d\d ms, not 8 ms/);
   t.match(of(slower, 'core>west')!.off, /^delay 5\.\d\d ms, not 8 ms/);
-  t.match(of(lossless, 'west>core')!.off, /^\d+ of \d+ frames lost, not none$/);
+  t.match(of(lossless, 'west>core')!.off, /\d+ of \d+ frames lost, not none$/);
   t.equal(of(lossless, 'core>west')!.off, undefined);
 });
 

@@ -154,6 +154,13 @@ t.test('delivered after repair', async (t) => {
     exhibit: { datagram: 'd2', finding: 't2 did not get this part in any of 2 attempts' },
   });
   t.equal(failed.exhibit?.hops.length, 5);
+  const busy = { machine: { duration: 100, stolen: 0, idle: 0.02 } };
+  const missed = [datagram('d1', ['t1']), { ...again, deliveries: [] }];
+  t.match(run(missed, busy), {
+    outcome: 'inconclusive',
+    summary: /others got it in their place, and the processors .* idle for 2%/,
+  });
+  t.equal(run(missed, { ...busy, puts: [{ from: 'i1', startedAt: 0, error: 'no bids' } as never] }).outcome, 'fail');
   t.equal(run([datagram('d1', ['t1'])], { killed: new Map([['t2', 1]]) }).outcome, 'pass', 'a dead host gets nothing');
   t.match(run([datagram('d1', ['t1', 't2', 't3'])]).exhibit?.finding, 't3 got it without being addressed');
   t.match(run([datagram('d1', [])], {}, 1).summary, 'no part of any chunk was sent', 'a proposal is no part');
