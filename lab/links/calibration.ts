@@ -106,13 +106,17 @@ export function evaluate(
   const [first, last] = [train[0], train.at(-1)];
   if (rate !== undefined && first !== undefined && last !== undefined && train.length >= LEAST_TRAIN) {
     const bits = frameBytes(properties.mtu ?? DEFAULT_MTU) * 8;
-    const took = Math.max(1e-6, arrived.get(last)! - arrived.get(first)!);
     // What a wire loses it has sent before; netem loses it before it is sent.
     const total = bits * (backend === 'wire' ? last - first : train.length - 1);
     const offered = (total / Math.max(1e-6, sent[last]! - sent[first]!)) * 1000;
     if (offered > SATURATED * rate) {
-      measured.rate = (total / took) * 1000;
       const expected = (total / rate) * 1000;
+      // A machine that is late makes frames come together, which looks fast. None comes sooner than it can, so the time since the first one was
+      // sent tells the two apart.
+      const apart = Math.max(1e-6, arrived.get(last)! - arrived.get(first)!);
+      const sinceSent = arrived.get(last)! - sent[first]! - (measured.delay ?? delay);
+      const took = Math.max(apart, Math.min(expected, sinceSent));
+      measured.rate = (total / took) * 1000;
       if (Math.abs(took - expected) > TOLERANCE.rate.fixed + TOLERANCE.rate.share * expected + 2 * jitter) {
         faults.push(`rate ${formatRate(Number(measured.rate.toPrecision(3)))}, not ${formatRate(rate)}`);
       }
