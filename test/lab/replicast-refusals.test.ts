@@ -7,7 +7,7 @@ import t from 'tap';
 import { ControlClient } from '../../src/daemon/control.ts';
 import { GeneratedContent } from '../../src/replicast/index.ts';
 import { Loopback } from '../replicast/loopback.ts';
-import { bundle, type Ran } from '../replicast/program.ts';
+import { bundle, type Ran, runToEnd } from '../replicast/program.ts';
 
 /** What cannot be done, asked of the real program: a clear error, a non-zero exit, and nothing lost. */
 
@@ -37,18 +37,9 @@ async function startTarget(name: string): Promise<ChildProcess> {
   }
 }
 
-async function run(command: readonly string[], as: readonly string[] = []): Promise<Ran> {
+function run(command: readonly string[], as: readonly string[] = []): Promise<Ran> {
   const [first, ...rest] = [...as, process.execPath, program, ...command, '--config', cluster.config('i1')];
-  const child = spawn(first!, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const ran = { code: -1, out: '', err: '' };
-  child.stdout.on('data', (bytes) => {
-    ran.out += bytes;
-  });
-  child.stderr.on('data', (bytes) => {
-    ran.err += bytes;
-  });
-  [ran.code] = (await once(child, 'close')) as [number];
-  return ran;
+  return runToEnd([first!, ...rest]);
 }
 
 function file(name: string, size: number): string {

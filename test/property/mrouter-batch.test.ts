@@ -3,7 +3,8 @@ import t from 'tap';
 import { Router } from '../../src/mrouter/index.ts';
 import type { ClusterMap } from '../../src/overlay/index.ts';
 import { clusters, randomFrom, runs } from '../support/overlay-arbitraries.ts';
-import { endpointOf, OverlayNetwork, type SimulatedHost } from '../support/overlay-network.ts';
+import { networkOf } from '../support/overlay-checks.ts';
+import { endpointOf, type SimulatedHost } from '../support/overlay-network.ts';
 
 /** A router in the place of `host` that writes down all that it does; `batches`: whether its sink takes many at once. */
 function recorder(map: ClusterMap, host: SimulatedHost, batches: boolean) {
@@ -61,15 +62,9 @@ t.test('many at once: the same copies, deliveries and counts as one after anothe
       ),
       fc.boolean(),
       (cluster, choice, shorten) => {
-        const net = new OverlayNetwork(cluster.map);
-        const sender = cluster.sender ?? 'initiator';
-        if (sender === 'initiator')
-          net.addInitiator(
-            sender,
-            cluster.senderZone,
-            `10.${cluster.map.zoneByName.get(cluster.senderZone)!.index + 1}.200.1`,
-          );
-        for (const text of ['first', 'other', 'third']) net.send(sender, 'g', cluster.to, { flow: cluster.flow, text });
+        const { net, sender } = networkOf(cluster);
+        for (const text of ['first', 'other', 'third'])
+          net.send(sender.name, 'g', cluster.to, { flow: cluster.flow, text });
         const random = randomFrom(cluster.flow);
         const relays = net.carried.filter(({ to }) => net.carried.some(({ from }) => from === to));
         const candidates = relays.length > 0 ? relays : net.carried;

@@ -1,26 +1,8 @@
 import * as fc from 'fast-check';
 import t from 'tap';
-import { BierHeader, decodeHeader, FIXED_HEADER_BYTES, listBits } from '../../src/bier/index.ts';
 import { clusters, type RandomCluster, randomFrom, runs } from '../support/overlay-arbitraries.ts';
-import { type InFlight, OverlayNetwork } from '../support/overlay-network.ts';
-
-function networkOf(cluster: RandomCluster, helloInterval = 0): { net: OverlayNetwork; sender: string } {
-  const net = new OverlayNetwork(cluster.map, helloInterval);
-  if (cluster.sender !== undefined) return { net, sender: cluster.sender };
-  const zone = cluster.map.zoneByName.get(cluster.senderZone)!;
-  net.addInitiator('initiator', zone.name, `10.${zone.index + 1}.200.1`);
-  return { net, sender: 'initiator' };
-}
-
-/** The names that a datagram's bit string addresses. */
-function addressed({ map }: RandomCluster, { bytes }: InFlight): string[] {
-  const header = new BierHeader();
-  if (decodeHeader(bytes, header) !== undefined) throw new Error('unreadable');
-  const { members } = map.setByBiftId.get(header.biftId)!;
-  return listBits(bytes.subarray(FIXED_HEADER_BYTES, header.length)).map((bit) => members[bit]!.name);
-}
-
-const sorted = (names: Iterable<string>) => [...names].sort().join();
+import { addressed, checkDelivered, checkDrops, networkOf, sorted } from '../support/overlay-checks.ts';
+import type { OverlayNetwork } from '../support/overlay-network.ts';
 
 /** What holds for all datagrams that were carried: hops bounded, no zone twice, each name in at most one copy from each host. */
 function checkCarried(cluster: RandomCluster, net: OverlayNetwork): void {
@@ -44,24 +26,15 @@ function checkCarried(cluster: RandomCluster, net: OverlayNetwork): void {
   }
 }
 
-function checkDrops(net: OverlayNetwork): void {
-  for (const host of net.hosts.values()) {
-    for (const [reason, count] of Object.entries(host.router.counters.dropped)) {
-      if (count > 0) throw new Error(`${host.name} dropped ${count}: ${reason}`);
-    }
-  }
-}
-
 t.test('every addressed target gets it exactly once, nobody else, in few hops, no zone twice', async () => {
   fc.assert(
     fc.property(clusters(256), fc.integer({ min: 1, max: 20 }), (cluster, attempt) => {
       const { net, sender } = networkOf(cluster);
-      net.send(sender, 'g', cluster.to, { flow: cluster.flow, attempt });
-      const got = sorted(net.deliveries.map(({ host }) => host));
-      if (got !== sorted(cluster.to)) throw new Error(`wanted ${sorted(cluster.to)}, got ${got}`);
+      net.send(sender.name, 'g', cluster.to, { flow: cluster.flow, attempt });
+      checkDelivered(net, cluster.to);
       checkCarried(cluster, net);
       checkDrops(net);
-      return net.carried.length === cluster.to.filter((name) => name !== sender).length;
+      return net.carried.length === cluster.to.filter((name) => name !== sender.name).length;
     }),
     runs(60),
   );
@@ -74,7 +47,7 @@ t.test('with some targets down, everybody else gets it exactly once, as soon as 
       for (const name of cluster.down) net.host(name).up = false;
       net.tick(5);
       net.clear();
-      net.send(sender, 'g', cluster.to, { flow: cluster.flow });
+      net.send(sender.name, 'g', cluster.to, { flow: cluster.flow });
       const got = sorted(net.deliveries.map(({ host }) => host));
       const wanted = sorted(cluster.to.filter((name) => !cluster.down.has(name)));
       if (got !== wanted) throw new Error(`wanted ${wanted}, got ${got}; down: ${sorted(cluster.down)}`);
@@ -95,7 +68,11 @@ t.test('with lost hops and retries to the missing, nobody delivers twice and in 
         net.clear();
         const missing = cluster.to.filter((name) => !got.includes(name));
         // An end to losses at the tenth try.
-        net.send(sender, 'g', missing, { flow: cluster.flow, attempt, lose: () => attempt < 10 && random() < loss });
+        net.send(sender.name, 'g', missing, {
+          flow: cluster.flow,
+          attempt,
+          lose: () => attempt < 10 && random() < loss,
+        });
         checkCarried(cluster, net);
         for (const { host } of net.deliveries) {
           if (!missing.includes(host)) throw new Error(`${host} got it again, or without being addressed`);

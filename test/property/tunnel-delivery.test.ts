@@ -1,34 +1,17 @@
 import * as fc from 'fast-check';
 import t from 'tap';
-import { BierHeader, decodeHeader, FIXED_HEADER_BYTES, listBits } from '../../src/bier/index.ts';
+import { BierHeader, decodeHeader } from '../../src/bier/index.ts';
 import { isHello } from '../../src/mrouter/index.ts';
 import { endpointKey, PROBE_PORT, parseIpv4 } from '../../src/overlay/index.ts';
 import { clusters, type RandomCluster, randomFrom, runs } from '../support/overlay-arbitraries.ts';
-import { dropsOf, type InFlight, OverlayNetwork, type SimulatedHost } from '../support/overlay-network.ts';
+import { addressed, checkDelivered, checkDrops, networkOf, sorted } from '../support/overlay-checks.ts';
+import type { OverlayNetwork, SimulatedHost } from '../support/overlay-network.ts';
 
 const tunnelled = (most: number) =>
   clusters(most, {
     tunnelShare: fc.constantFrom(0.1, 0.4, 0.7, 1),
     nativeShare: fc.constantFrom(0, 0, 0.3, 1),
   });
-
-function networkOf(cluster: RandomCluster, helloInterval = 0): { net: OverlayNetwork; sender: SimulatedHost } {
-  const net = new OverlayNetwork(cluster.map, helloInterval);
-  const zone = cluster.map.zoneByName.get(cluster.senderZone)!;
-  const sender =
-    cluster.sender === undefined
-      ? net.addInitiator('initiator', zone.name, `10.${zone.index + 1}.200.1`)
-      : net.host(cluster.sender);
-  return { net, sender };
-}
-
-/** The names that a datagram's bit string addresses. */
-function addressed({ map }: RandomCluster, { bytes }: InFlight): string[] {
-  const header = new BierHeader();
-  if (decodeHeader(bytes, header) !== undefined) throw new Error('unreadable');
-  const { members } = map.setByBiftId.get(header.biftId)!;
-  return listBits(bytes.subarray(FIXED_HEADER_BYTES, header.length)).map((bit) => members[bit]!.name);
-}
 
 /** What joins two zones. */
 function kindBetween({ map }: RandomCluster, a: string, b: string): string {
@@ -38,7 +21,6 @@ function kindBetween({ map }: RandomCluster, a: string, b: string): string {
   return found?.kind ?? 'udp';
 }
 
-const sorted = (names: Iterable<string>) => [...names].sort().join();
 const data = (net: OverlayNetwork) => net.carried.filter(({ bytes }) => !isHello(bytes));
 
 /** What holds for every datagram, however it was carried. */
@@ -71,18 +53,6 @@ function checkCarried(cluster: RandomCluster, net: OverlayNetwork): void {
       entrusted.add(key);
     }
   }
-}
-
-function checkDrops(net: OverlayNetwork): void {
-  for (const host of net.hosts.values()) {
-    const [first] = Object.entries(dropsOf(host));
-    if (first) throw new Error(`${host.name} dropped ${first[1]}: ${first[0]}`);
-  }
-}
-
-function checkDelivered(net: OverlayNetwork, wanted: readonly string[]): void {
-  const got = sorted(net.deliveries.map(({ host }) => host));
-  if (got !== sorted(wanted)) throw new Error(`wanted ${sorted(wanted)}, got ${got}`);
 }
 
 /** Every target that got a request answers: through owners where the initiator's zone is behind a connection. */

@@ -37,19 +37,22 @@ export async function bundle(test: Test): Promise<string> {
   return outfile;
 }
 
-/** The same, and returns what runs it. */
+/** Runs a command to its end. */
+export async function runToEnd([program, ...args]: readonly [string, ...string[]]): Promise<Ran> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const ran = { code: -1, out: '', err: '' };
+  child.stdout.on('data', (bytes) => {
+    ran.out += bytes;
+  });
+  child.stderr.on('data', (bytes) => {
+    ran.err += bytes;
+  });
+  [ran.code] = (await once(child, 'close')) as [number];
+  return ran;
+}
+
+/** The same as `bundle`, and returns what runs it. */
 export async function bundleReplicast(test: Test): Promise<(...args: string[]) => Promise<Ran>> {
   const outfile = await bundle(test);
-  return async (...args) => {
-    const child = spawn(process.execPath, [outfile, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    const ran = { code: -1, out: '', err: '' };
-    child.stdout.on('data', (bytes) => {
-      ran.out += bytes;
-    });
-    child.stderr.on('data', (bytes) => {
-      ran.err += bytes;
-    });
-    [ran.code] = (await once(child, 'close')) as [number];
-    return ran;
-  };
+  return (...args) => runToEnd([process.execPath, outfile, ...args]);
 }
