@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { InputError, type Problem } from '../../src/document/index.ts';
+import { formatCount } from '../topology/index.ts';
 import { readTopology } from './read-topology.ts';
 
 /** `castlab validate`: checks topology files without building anything. */
@@ -17,8 +18,8 @@ async function validate(files: readonly string[]): Promise<void> {
   for (const file of files) {
     try {
       const { zones, routers, hosts, trunks, scenario, expect } = await readTopology(file);
-      const counts = { zones, routers, hosts, trunks, steps: scenario, expectations: expect };
-      const summary = Object.entries(counts).map(([what, list]) => `${list.length} ${what}`);
+      const lists = { zone: zones, router: routers, host: hosts, trunk: trunks, step: scenario, expectation: expect };
+      const summary = Object.entries(lists).map(([what, list]) => formatCount(list.length, what));
       process.stdout.write(`${file}: valid, ${summary.join(', ')}\n`);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;

@@ -1,3 +1,4 @@
+import { formatCount } from '../topology/index.ts';
 import type { Batch, LinkEnd, Plan } from './plan.ts';
 
 /**
@@ -6,15 +7,14 @@ import type { Batch, LinkEnd, Plan } from './plan.ts';
  */
 export function planScript(plan: Plan): string {
   const { topology, namespaces, nodes, clusterMap } = plan;
-  const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
   return [
     '#!/bin/sh',
     `# Topology ${topology.name}, from ${topology.file}:`,
     `# ${[
-      count(topology.zones.length, 'zone'),
-      count(topology.routers.length, 'router'),
-      count(topology.hosts.length, 'host'),
-      count(topology.trunks.length, 'trunk'),
+      formatCount(topology.zones.length, 'zone'),
+      formatCount(topology.routers.length, 'router'),
+      formatCount(topology.hosts.length, 'host'),
+      formatCount(topology.trunks.length, 'trunk'),
     ].join(', ')}.`,
     'set -e',
     '',

@@ -6,4 +6,4 @@ export { loadTopology } from './load.ts';
 export { jsonSchema } from './schema.ts';
 export type * from './topology.ts';
 export { isSwitched, zonesBySwitch } from './trunks.ts';
-export { formatPercentage, formatRate, formatSize, formatTime } from './units.ts';
+export { formatCount, formatPercentage, formatRate, formatSize, formatTime } from './units.ts';

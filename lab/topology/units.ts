@@ -120,3 +120,6 @@ export function parseQueue(text: string): QueueLength {
   if (Object.values(length)[0] === 0) throw new RangeError(`"${text}": a queue of 0 lets nothing through`);
   return length;
 }
+
+/** `1 zone`, `2 zones`. */
+export const formatCount = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -32,7 +32,7 @@ const good = `${files}/good.yaml`;
 t.test('validate: a line for each sound file, and every problem of every other', async (t) => {
   t.equal(
     await castlab(t, 'validate', good),
-    `${good}: valid, 1 zones, 0 routers, 2 hosts, 0 trunks, 0 steps, 0 expectations\n`,
+    `${good}: valid, 1 zone, 0 routers, 2 hosts, 0 trunks, 0 steps, 0 expectations\n`,
   );
   await t.rejects(castlab(t, 'validate', `${files}/bad.yaml`, good, `${files}/worse.yaml`), {
     name: 'InputError',
