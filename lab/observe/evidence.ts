@@ -2,6 +2,7 @@ import type { Plan } from '../plan/index.ts';
 import type { LinkProperties } from '../topology/index.ts';
 import type { Ledger } from './ledger.ts';
 import type { MachineLoad } from './machine.ts';
+import type { Turns } from './turns.ts';
 
 /** A line that a node wrote: `t` in ms on CLOCK_MONOTONIC, the rest by kind of event. */
 export interface NodeEvent {
@@ -89,6 +90,8 @@ export interface Evidence {
   counters: { phase?: string; nodes: Record<string, unknown> }[];
   /** What the machine kept from its processes during the scenario; absent when nobody looked. */
   machine?: MachineLoad;
+  /** What each node got of the processors during the scenario; without those that nobody could ask. */
+  turns?: Readonly<Record<string, Turns>>;
   /** Frames that the capture missed; above 0 the ledger proves nothing. */
   captureDrops: number;
   /** Frames that wires lost without meaning to, because this machine was overloaded; above 0 no failure is the overlay's for certain. */

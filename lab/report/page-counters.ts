@@ -1,5 +1,6 @@
 import type { Evidence } from '../observe/evidence.ts';
 import type { CaptureCounts } from '../observe/evidence-folder.ts';
+import { longestWaiting } from '../observe/turns.ts';
 import type { PageData } from './page-data.ts';
 
 /** What every node counted by the end, one row a counter that is not 0: `dropped.loop` for a counter within another. */
@@ -17,8 +18,12 @@ export function countersOf({ counters }: Evidence): PageData['counters'] {
 }
 
 /** What may have disturbed the measurement, in sentences. */
-export function machineWords({ machine, noise, framesMissed = 0 }: Evidence, capture: CaptureCounts): string[] {
+export function machineWords(
+  { machine, turns = {}, noise, framesMissed = 0 }: Evidence,
+  capture: CaptureCounts,
+): string[] {
   const percent = (share: number) => `${(share * 100).toFixed(0)}%`;
+  const longest = longestWaiting(turns);
   const probe = [...noise].sort((a, b) => a - b);
   return [
     `The capture saw ${capture.frames} frames and missed ${capture.dropped}.`,
@@ -27,6 +32,11 @@ export function machineWords({ machine, noise, framesMissed = 0 }: Evidence, cap
     ...(machine?.stalled === undefined
       ? []
       : [`Some process waited for a processor for ${percent(machine.stalled / (machine.duration || 1))} of the time.`]),
+    ...(longest
+      ? [
+          `${longest.node} waited for its turn on a processor for ${longest.waited.toFixed(1)} ms, ${percent(longest.share)} of the time in which it had work; no other node for a larger share.`,
+        ]
+      : []),
     ...(machine?.emulated ? ['The processors of this machine are emulated: no time proves anything.'] : []),
     ...(probe.length > 0
       ? [

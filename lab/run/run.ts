@@ -15,6 +15,7 @@ import { Ledger } from '../observe/ledger.ts';
 import { watchMachine } from '../observe/machine.ts';
 import { startNoiseProbe } from '../observe/noise.ts';
 import { readQueueDrops } from '../observe/queue-drops.ts';
+import { watchTurns } from '../observe/turns.ts';
 import { type LinkMode, type Plan, planScript } from '../plan/index.ts';
 import { outcomeOf, type Point, type RunResult } from '../report/index.ts';
 import { timingIsReliable } from '../sandbox/timing.ts';
@@ -129,8 +130,10 @@ class Run {
     });
     const noise = await startNoiseProbe();
     const watched = watchMachine(monotonicNow);
+    const counted = watchTurns(this.#lab.nodes);
     if (ready) await this.#playScenario(control);
     const machine = watched();
+    const turns = counted();
     const noiseSamples = await noise.stop();
     await this.#lab.stop();
     const seen = await capture.stop();
@@ -148,6 +151,7 @@ class Run {
       phases: this.#phases,
       counters: this.#counters,
       machine,
+      turns,
       captureDrops: seen.dropped,
       framesMissed: this.#framesMissed,
       calibration: this.#calibration,

@@ -3,7 +3,7 @@ import { type OneWay, oneWayTimes } from '../observe/one-way.ts';
 import type { LatencyExpectation } from '../topology/index.ts';
 import { strayed } from './calibrated.ts';
 import { type Limits, limitsOf } from './limits.ts';
-import { addedToTime, NOISE, overload } from './noise.ts';
+import { addedByWaiting, addedToTime, NOISE, overload } from './noise.ts';
 import { ascending, quantile } from './quantile.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -15,7 +15,8 @@ const ms = (value: number) => `${value.toFixed(3)} ms`;
 /**
  * Judges measured one-way times against the floor of each datagram's own overlay path. A miss smaller than what the control probe saw is
  * not the relay's fault for certain: inconclusive. So is a bound that allows less than this machine alone may add: an instrument whose
- * error is larger than what it is to tell apart proves nothing either way. On an overloaded machine no bound is missed for certain.
+ * error is larger than what it is to tell apart proves nothing either way. On an overloaded machine no bound is missed for certain, nor where a
+ * node on the path waited for its turn so long that without it the bound would have been met.
  */
 export function judgeLatency(expectation: LatencyExpectation, evidence: Evidence): Verdict {
   const { quantile: q, paths, extra } = expectation;
@@ -63,6 +64,13 @@ export function judgeLatency(expectation: LatencyExpectation, evidence: Evidence
       summary: `${figures}: ${ms(over)} too much, but this machine alone added up to ${ms(machine)} (control probe)`,
     };
   }
+  const waiting = addedByWaiting(chosen.oneWay - chosen.floor, nodesOf(chosen), evidence);
+  if (waiting && waiting.added >= over) {
+    const { node, share, added } = waiting;
+    const because = `${node} waited for a processor of this machine for ${(share * 100).toFixed(0)}% of the time in which it had work`;
+    const summary = `${figures}: ${ms(over)} too much, but ${because}, which may have added ${ms(added)}`;
+    return { title, outcome: 'inconclusive', summary };
+  }
   return {
     title,
     outcome: 'fail',
@@ -76,6 +84,9 @@ export function judgeLatency(expectation: LatencyExpectation, evidence: Evidence
     },
   };
 }
+
+/** Who had a hand in a delivery: the sender, relays, the last host; switches among them have no turns. */
+const nodesOf = ({ path }: Measured): string[] => [path[0]!.from, ...path.map(({ to }) => to)];
 
 function measure(evidence: Evidence, limits: Limits, links: readonly string[] | undefined, paths: number): Measured[] {
   return oneWayTimes(evidence, limits.datagrams)

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { counterOf } from '../../lab/observe/counters.ts';
 import { idleTime, stalledTime, stolenTime, watchMachine } from '../../lab/observe/machine.ts';
+import { longestWaiting, parseTurns, watchTurns } from '../../lab/observe/turns.ts';
 import { addedToActivity, addedToTime } from '../../lab/verdict/noise.ts';
 
 t.test('what a machine kept from its processes, as the kernel says it', (t) => {
@@ -29,6 +30,26 @@ t.test('what noise may have added', (t) => {
   t.equal(addedToActivity(evidence({ machine: { duration: 100, stolen: 5, stalled: 7 } })), 12);
   t.equal(addedToActivity(evidence({ machine: { duration: 100, stolen: 5 } })), 5);
   t.equal(addedToActivity(evidence({})), 0, 'nobody looked');
+  t.end();
+});
+
+t.test('turns on a processor', (t) => {
+  t.strictSame(parseTurns('2500000 500000 12\n'), { ran: 2.5, waited: 0.5 });
+  t.equal(parseTurns(''), undefined);
+  const self = { pid: process.pid };
+  const counted = watchTurns(
+    new Map<string, { pid: number | undefined }>([
+      ['self', self],
+      ['gone', { pid: undefined }],
+    ]),
+  );
+  const { self: turns, ...others } = counted();
+  t.ok(turns && turns.ran >= 0 && turns.waited >= 0 && turns.ran < 1_000, 'since the watch began');
+  t.strictSame(others, {}, 'nobody knows of one that does not run');
+  const of = { a: { ran: 9, waited: 1 }, b: { ran: 1, waited: 1 }, idle: { ran: 0, waited: 0 } };
+  t.strictSame(longestWaiting(of), { node: 'b', waited: 1, share: 0.5 });
+  t.strictSame(longestWaiting(of, ['a', 'idle', 'switch']), { node: 'a', waited: 1, share: 0.1 });
+  t.equal(longestWaiting({}), undefined);
   t.end();
 });
 
