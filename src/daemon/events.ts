@@ -13,7 +13,7 @@ export class EventStream {
   #writing = false;
   #timer: NodeJS.Timeout | undefined;
   /** Called when everything is written. */
-  #drained: (() => void) | undefined;
+  #drained: (() => void)[] = [];
 
   /** @param fd none: events go nowhere */
   constructor(node: string, fd: number | undefined) {
@@ -28,23 +28,40 @@ export class EventStream {
     else this.#timer ??= setTimeout(() => this.#flush(), EVENT_FLUSH_DELAY);
   }
 
-  /** Resolves when every event is written, or can no longer be. */
-  close(): Promise<void> {
+  /**
+   * Resolves when every event is written, or can no longer be; undefined when that is so already: a reader that keeps up has them at once. What
+   * is written survives this process.
+   */
+  written(): Promise<void> | undefined {
+    this.flushNow();
+    if (!this.#writing) return undefined;
     return new Promise((resolve) => {
-      this.#drained = resolve;
-      this.#flush();
+      this.#drained.push(resolve);
     });
   }
 
-  /** For a process that ends without warning: writes what can be written at once. */
+  /** Resolves when every event is written, or can no longer be. */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.written();
+  }
+
+  /** Writes what can be written at once: all, for a process that ends without warning, unless the reader is behind. */
   flushNow(): void {
-    if (this.#fd === undefined || this.#writing || this.#lines === '') return;
-    try {
-      writeSync(this.#fd, this.#lines);
-    } catch {
-      // Nobody reads any more.
-    }
+    if (this.#fd === undefined || this.#writing) return;
+    let bytes: Uint8Array = Buffer.from(this.#lines);
     this.#lines = '';
+    try {
+      while (bytes.length > 0) bytes = bytes.subarray(writeSync(this.#fd, bytes));
+    } catch (error) {
+      // Else nobody reads any more.
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') this.#begin(bytes);
+    }
+  }
+
+  #begin(bytes: Uint8Array): void {
+    this.#writing = true;
+    this.#write(bytes);
   }
 
   #flush(): void {
@@ -52,16 +69,15 @@ export class EventStream {
     this.#timer = undefined;
     if (this.#writing) return;
     if (this.#lines === '') {
-      this.#drained?.();
+      for (const drained of this.#drained.splice(0)) drained();
       return;
     }
-    this.#writing = true;
     const bytes = Buffer.from(this.#lines);
     this.#lines = '';
-    this.#write(bytes);
+    this.#begin(bytes);
   }
 
-  #write(bytes: Buffer): void {
+  #write(bytes: Uint8Array): void {
     write(this.#fd!, bytes, (error, written) => {
       if (error?.code === 'EAGAIN') setTimeout(() => this.#write(bytes), EVENT_FLUSH_DELAY);
       else if (!error && written < bytes.length) this.#write(bytes.subarray(written));

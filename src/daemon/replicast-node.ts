@@ -31,6 +31,8 @@ export interface ReplicastNodeOptions {
   store?: ChunkStore | undefined;
   /** Told of everything worth telling. */
   emit?(event: string, fields: Record<string, unknown>): void;
+  /** Resolves when whoever listens has everything that was emitted; undefined when that is so already. */
+  told?(): Promise<void> | undefined;
 }
 
 /** A chunk that was fetched. `release` gives its buffer back; nobody may use it afterwards. */
@@ -244,12 +246,24 @@ export class ReplicastNode {
   async #store({ key, hash, chunk }: Extract<Effect, { kind: 'store' }>): Promise<void> {
     try {
       await this.#options.store?.put(hash, chunk);
-      this.#tellTarget({ kind: 'stored', key });
+      await this.#vouch(key);
     } catch (error) {
       this.#options.emit?.('store-failed', { hash, error: (error as Error).message });
       const reason = error instanceof StoreFullError ? 'no space' : 'store failed';
       this.#tellTarget({ kind: 'store-failed', key, reason });
     }
+  }
+
+  /** Acknowledges what is stored, once it has said so: who is killed a moment later has not acknowledged without a word. */
+  async #vouch(key: string): Promise<void> {
+    if (!this.#target || this.#closed) return;
+    const effects = this.#target.handle({ kind: 'stored', key }, exactClock.now());
+    for (const effect of effects) if (effect.kind === 'event') this.#perform(effect);
+    const told = this.#options.told?.();
+    if (told) await told;
+    if (this.#closed) return;
+    for (const effect of effects) if (effect.kind !== 'event') this.#perform(effect);
+    this.#alarms.target.set(this.#target.deadline);
   }
 
   async #read({ purpose, key, hash }: Extract<Effect, { kind: 'read' }>): Promise<void> {

@@ -20,6 +20,7 @@ export function openReplicast(mrouter: MRouter): ReplicastNode {
     settings,
     store: config.values.role === 'target' ? openStore(config, settings) : undefined,
     emit: (event, fields) => events.emit(event, fields),
+    told: () => events.written(),
   });
 }
 

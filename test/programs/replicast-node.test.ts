@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { getCommand, listStoreCommand, putCommand, statusCommand } from '../../src/daemon/replicast-commands.ts';
 import { encodeManifest, GeneratedContent } from '../../src/replicast/index.ts';
@@ -40,6 +41,32 @@ t.test('objects of every size come back as they were', async (t) => {
     t.match(got, { bytes: size, sha256: sha256(content) });
     t.ok(readFileSync(output).equals(content), 'the file is identical');
   }
+});
+
+t.test('a target acknowledges only once its word that it has stored the chunk is out', async (t) => {
+  const cluster = new Loopback(t, 1, { chunkSize: 65_536, replicas: 1 });
+  const initiator = await cluster.startAll();
+  const { events } = cluster.node('t1').mrouter;
+  const { written } = events;
+  let letGo = () => {};
+  const asked = new Promise<void>((askedFor) => {
+    events.written = () => {
+      askedFor();
+      events.written = written;
+      return new Promise((resolve) => {
+        letGo = resolve;
+      });
+    };
+  });
+  let acknowledged = false;
+  const put = initiator.request('put', { generate: { size: 1000, seed: 5 } }).then(() => {
+    acknowledged = true;
+  });
+  await asked;
+  await sleep(50);
+  t.notOk(acknowledged, 'stored, and not yet said');
+  letGo();
+  await put;
 });
 
 t.test('files, identical chunks, targets as initiators, restarts', async (t) => {

@@ -58,12 +58,7 @@ t.test('a reader that is slow gets everything in the end', async (t) => {
   await new Promise((resolve) => setTimeout(resolve, 20));
   let text = '';
   const drain = setInterval(() => {
-    const chunk = Buffer.alloc(65_536);
-    try {
-      text += chunk.toString('utf8', 0, readSync(reader, chunk));
-    } catch {
-      // Empty for now.
-    }
+    text += readSome(reader);
   }, 2);
   await closed;
   clearInterval(drain);
@@ -74,6 +69,49 @@ t.test('a reader that is slow gets everything in the end', async (t) => {
   t.equal(lines.length, 3000);
   t.ok(lines.every((line, i) => (JSON.parse(line) as { i: number }).i === i));
 });
+
+t.test('what was said is written by the time that somebody who asks is answered', async (t) => {
+  const path = join(loopbackCluster(t).folder, 'fifo');
+  execFileSync('mkfifo', [path]);
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  const events = new EventStream('t3', fd);
+  t.equal(events.written(), undefined, 'nothing was said');
+  events.emit('stored');
+  t.equal(events.written(), undefined, 'a reader that keeps up');
+  t.match(readSome(reader), /"event":"stored"\}\n$/);
+
+  events.emit('sent', { filler: 'x'.repeat(100_000) });
+  events.emit('stored');
+  let written = false;
+  const all = events.written()?.then(() => {
+    written = true;
+  });
+  t.ok(all, 'a reader that is behind');
+  let text = '';
+  while (!text.endsWith('"stored"}\n')) {
+    t.notOk(written);
+    text += readSome(reader);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await all;
+  t.equal(text.split('\n').length, 3, 'each line once');
+  closeSync(reader);
+  events.emit('sent');
+  t.equal(events.written(), undefined, 'a reader that has gone keeps nobody waiting');
+  await events.close();
+  closeSync(fd);
+});
+
+/** What a pipe holds, as far as it fits; nothing while it is empty. */
+function readSome(reader: number): string {
+  const bytes = Buffer.alloc(65_536);
+  try {
+    return bytes.toString('utf8', 0, readSync(reader, bytes));
+  } catch {
+    return '';
+  }
+}
 
 t.test('what is left at a sudden end is written at once', async (t) => {
   const path = join(loopbackCluster(t).folder, 'events');
