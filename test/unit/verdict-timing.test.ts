@@ -36,22 +36,21 @@ t.test('latency', async (t) => {
   t.equal(judge(within(0.9), run({ noise: [0.01, 0.02] })).outcome, 'fail', 'a quiet machine does not excuse it');
   t.equal(judge(within(0.9), run({ noise: [0.01, 0.2] })).outcome, 'inconclusive', 'two wake-ups of 0.2 ms could');
   t.equal(judge(within(0.9), run({ captureDrops: 1 })).outcome, 'inconclusive');
-  // 1 ms over the floor, of which a node that waited for a twentieth of its time may owe a tenth.
-  const turns = (t2: number) => ({
-    i1: { ran: 1, waited: 0 },
-    t2: { ran: 100 - t2, waited: t2 },
-    t9: { ran: 1, waited: 9 },
+  // 1 ms over the floor, of which a node that waited for a tenth of its time may owe a tenth.
+  const turns = (waited: number, all = 100) => ({
+    turns: { i1: { ran: 1, waited: 0 }, t2: { ran: all - waited, waited }, t9: { ran: 1, waited: 9 } },
   });
-  t.match(judge(within(0.9), run({ turns: turns(5) })), {
+  t.match(judge(within(0.9), run(turns(10))), {
     outcome: 'inconclusive',
-    summary: /0\.100 ms too much, but t2 waited for a processor of this machine for 5% of the time/,
+    summary: /0\.100 ms too much, but t2 waited for a processor of this machine for 10% of the time/,
   });
+  t.equal(judge(within(0.85), run(turns(10))).outcome, 'fail', 'too little to explain it; t9 is not on its way');
+  t.equal(judge(within(0.1), run(turns(95))).outcome, 'inconclusive', 'nearly all of it may be waiting');
   t.equal(
-    judge(within(0.85), run({ turns: turns(5) })).outcome,
+    judge(within(0.1), run(turns(0.8, 0.9))).outcome,
     'fail',
-    'too little to explain it; t9 is not on its way',
+    'the share explains it, but nobody waited for so long',
   );
-  t.equal(judge(within(0), run({ turns: turns(60) })).outcome, 'inconclusive', 'all of it may be waiting');
   t.equal(judge(within(9), evidence({ plan: slow }, [], [late])).outcome, 'fail', 'without a path there is no floor');
 
   // The trunk is crossed from 1.01 on, when the first hop has arrived.
