@@ -14,6 +14,11 @@ export const NOISE = {
   stalledMost: 0.5,
   /** ms that a process may wait for its turn on an overloaded machine: no bound that allows less can be judged there, met or not. */
   turn: 10,
+  /**
+   * Of the share of its time that a node ran over the whole scenario, the part that it surely ran around any one datagram: nodes that handle bursts
+   * wait for each other, and for others, just then.
+   */
+  ranLeast: 0.5,
   /** Of the time that processes waited for a processor, the share that one activity may have waited itself. */
   stallShare: 1,
   /** Of the stolen time, likewise. */
@@ -37,13 +42,13 @@ export function addedToTime(q: number, wakeUps: number, evidence: Evidence): num
 
 /**
  * The one of these nodes that waited for its turn on a processor for the largest share of the time in which it had work, and what of a time
- * of `over` ms that all of them had a part in may have been waiting, ms: that share of it, and no more than all of them waited together.
+ * of `over` ms that all of them had a part in may have been waiting, ms: its share around one datagram (`ranLeast`), and no more than all of them waited together.
  * Undefined when nobody waited, or counted turns.
  */
 export function addedByWaiting(over: number, nodes: readonly string[], { turns = {} }: Evidence) {
   const longest = longestWaiting(turns, nodes);
   const waited = nodes.reduce((sum, node) => sum + (turns[node]?.waited ?? 0), 0);
-  return longest && { ...longest, added: Math.min(over * longest.share, waited) };
+  return longest && { ...longest, added: Math.min(over * (1 - NOISE.ranLeast * (1 - longest.share)), waited) };
 }
 
 /** What this machine may have added to something that went on for the whole scenario, ms; 0 when it is not known to. */

@@ -36,15 +36,15 @@ t.test('latency', async (t) => {
   t.equal(judge(within(0.9), run({ noise: [0.01, 0.02] })).outcome, 'fail', 'a quiet machine does not excuse it');
   t.equal(judge(within(0.9), run({ noise: [0.01, 0.2] })).outcome, 'inconclusive', 'two wake-ups of 0.2 ms could');
   t.equal(judge(within(0.9), run({ captureDrops: 1 })).outcome, 'inconclusive');
-  // 1 ms over the floor, of which a node that waited for a tenth of its time may owe a tenth.
+  // 1 ms over the floor, of which a node that waited for a tenth of its time ran for 0.45 ms at least.
   const turns = (waited: number, all = 100) => ({
     turns: { i1: { ran: 1, waited: 0 }, t2: { ran: all - waited, waited }, t9: { ran: 1, waited: 9 } },
   });
-  t.match(judge(within(0.9), run(turns(10))), {
+  t.match(judge(within(0.5), run(turns(10))), {
     outcome: 'inconclusive',
-    summary: /0\.100 ms too much, but t2 waited for a processor of this machine for 10% of the time/,
+    summary: /0\.500 ms too much, but t2 waited for a processor of this machine for 10% of the time/,
   });
-  t.equal(judge(within(0.85), run(turns(10))).outcome, 'fail', 'too little to explain it; t9 is not on its way');
+  t.equal(judge(within(0.4), run(turns(10))).outcome, 'fail', 'too little to explain it; t9 is not on its way');
   t.equal(judge(within(0.1), run(turns(95))).outcome, 'inconclusive', 'nearly all of it may be waiting');
   t.equal(
     judge(within(0.1), run(turns(0.8, 0.9))).outcome,
