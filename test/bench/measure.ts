@@ -1,7 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { ascending, quantile } from '../../lab/verdict/quantile.ts';
-import type { Contender, Figures, Row } from './row.ts';
+import type { Spread } from './result.ts';
+import type { Asked, Contender, Figures, Row } from './row.ts';
 
 /** All that was measured for a row: each contender's figures, one entry a round. */
 export interface Measured {
@@ -11,17 +12,16 @@ export interface Measured {
   missing: { contender: string; package: string }[];
 }
 
-export interface Spread {
-  median: number;
-  min: number;
-  max: number;
-}
-
 /**
  * Lets the contenders of a row take turns, so that what else the machine does falls on all of them alike.
  * @param onRun told before each run
  */
-export async function measure(row: Row, rounds: number, onRun: (what: string) => void): Promise<Measured> {
+export async function measure(
+  row: Row,
+  rounds: number,
+  asked: Asked,
+  onRun: (what: string) => void,
+): Promise<Measured> {
   const missing = row.contenders.flatMap(({ name, needs }) =>
     needs && !isInstalled(needs.program) ? [{ contender: name, package: needs.package }] : [],
   );
@@ -30,7 +30,7 @@ export async function measure(row: Row, rounds: number, onRun: (what: string) =>
   for (let round = 0; round < rounds; round++) {
     for (const contender of inTurn(present, round)) {
       onRun(`${row.name}: ${contender.name}, ${round + 1} of ${rounds}`);
-      runs.get(contender.name)!.push(await contender.run());
+      runs.get(contender.name)!.push(await contender.run(asked));
     }
   }
   return { row, runs, missing };

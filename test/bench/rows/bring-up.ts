@@ -15,6 +15,7 @@ const ours = (hosts: number): Contender => ({
 
 const mininet: Contender = {
   name: `Mininet ${COMPARED}`,
+  peer: true,
   needs: { program: 'mn', package: 'mininet' },
   run: async () => timed(await runPeer('mininet_star', COMPARED)),
 };

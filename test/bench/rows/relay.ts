@@ -7,6 +7,7 @@ const DURATION = 3000;
 const relayed = (name: string, kind: string, needs?: Contender['needs']): Contender => ({
   name,
   ...(needs && { needs }),
+  ...(!kind.startsWith('mrouter') && { peer: true }),
   run: async () => (await runInside('relay', kind, DURATION)).figures,
 });
 

@@ -18,6 +18,7 @@ function contenders(mtu: number, shaping: 'shaped' | 'free'): Contender[] {
   const by = (name: string, kind: string, needs?: Contender['needs']): Contender => ({
     name,
     ...(needs && { needs }),
+    ...(kind !== 'castlab' && { peer: true }),
     run: async () => {
       const { figures } = await runInside('replicate', kind, mtu, shaping, SIZE);
       const { time, floor, 'trunk-bytes': stress } = figures as { time: number; floor: number; 'trunk-bytes': number };
