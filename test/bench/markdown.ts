@@ -28,9 +28,9 @@ export function fill(page: string, results: Results, picture: string): string {
 }
 
 function describe({ machine, rows }: Results): string {
-  const { cores, cpu, memory, kernel, system, node } = machine;
+  const { cores, cpu, memory, kernel, system, node, load } = machine;
   const days = [...new Set(rows.map(({ measuredAt }) => measuredAt.slice(0, 10)))].sort();
-  return `${cores} × ${cpu}, ${(memory / 2 ** 30).toFixed(1)} GiB of memory, ${system}, Linux ${kernel}, Node.js ${node}; ${days.join(', ')}.`;
+  return `${cores} × ${cpu}, ${(memory / 2 ** 30).toFixed(1)} GiB of memory, ${system}, Linux ${kernel}, Node.js ${node}; ${days.join(', ')}, load ${load} when the last of it began.`;
 }
 
 /** One line for each goal of each row; who is compared stands beside the first. */

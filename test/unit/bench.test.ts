@@ -166,7 +166,10 @@ const PAGE_TEXT = ['machine', 'goals', 'picture', 'contenders', 'hot']
 
 t.test('a page is filled from results, and again', async (t) => {
   const page = fill(PAGE_TEXT, results, 'plot.svg');
-  t.match(page, '2 × AMD EPYC, 8.0 GiB of memory, Debian, Linux 6.1, Node.js v20; 2026-01-31.');
+  t.match(
+    page,
+    '2 × AMD EPYC, 8.0 GiB of memory, Debian, Linux 6.1, Node.js v20; 2026-01-31, load 0 when the last of it began.',
+  );
   t.match(page, '| [race](#race): to the <end> & back | twice as fast | 4.0 × | theirs: 8.000 ms | 4.00 × as fast |');
   t.match(page, '|  | small | **missed:** large |  |  |');
   t.match(page, '| ours | 2.000 ms (1.000 ms … 3.000 ms) | 5.0 MB (5.0 MB … 5.0 MB) |');
