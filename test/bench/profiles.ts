@@ -18,6 +18,8 @@ export interface Profile {
 const DURATION = 3000;
 /** Bytes that are put while initiator and target are watched. */
 const SIZE = 64 << 20;
+/** Bytes of each of their chunks. */
+const CHUNK = 1 << 20;
 const SOCKETS = ['dgram', 'kernel'] as const;
 /** Functions with a larger share than this are named. */
 const WORTH_NAMING = 0.01;
@@ -78,39 +80,66 @@ const timeReplicate: Profile = {
       [1500, 'shaped', '1500'],
       [9000, 'free', 'free'],
     ] as const) {
-      const { initiator, target } = await seen('profile-replicate', mtu, shaping, SIZE);
+      const { initiator, target } = await seen('profile-replicate', 'time', mtu, shaping, SIZE);
       watched.push([`initiator, ${suffix}`, initiator!], [`target, ${suffix}`, target!]);
     }
     return breakdowns(watched);
   },
 };
 
+/** What each of some programs allocated for each piece of work, side by side; parts below `worth` bytes are left out. */
+function allocated(
+  watched: readonly { name: string; one: Watched; pieces: number }[],
+  worth: number,
+): Omit<ProfileResult, 'name' | 'work' | 'measuredAt'> {
+  const columns = watched.map(({ one, pieces }) => {
+    const { heap, outside, largest } = allocations(one.memory!, one.buffers, placeOf);
+    const each = new Map(largest.map(({ name, bytes }) => [name, bytes / pieces]));
+    return { heap: heap / pieces, outside: outside / pieces, each };
+  });
+  const names = new Set(
+    columns.flatMap(({ each }) => [...each].flatMap(([name, bytes]) => (bytes < worth ? [] : name))),
+  );
+  return {
+    unit: 'bytes',
+    columns: watched.map(({ name }) => name),
+    lines: [
+      { part: 'all, in the heap', values: columns.map(({ heap }) => heap) },
+      { part: 'all, outside the heap', values: columns.map(({ outside }) => outside) },
+      ...[...names].map((part) => ({ part, values: columns.map(({ each }) => each.get(part) ?? null) })),
+    ],
+    notes: [],
+  };
+}
+
 const allocationsOfRelay: Profile = {
   name: 'allocations',
   work: 'bytes that a relay allocates for each datagram that it passes on, collected since or not',
   run: async () => {
-    const columns: { name: string; heap: number; outside: number; each: Map<string, number> }[] = [];
+    const watched = [];
     for (const sockets of SOCKETS) {
-      const { relay, relayed } = (await seen('profile-relay', 'memory', sockets, DURATION)) as unknown as {
-        relay: Watched;
-        relayed: number;
-      };
-      const found = allocations(relay.memory!, relay.buffers, placeOf);
-      const each = new Map(found.largest.map(({ name, bytes }) => [name, bytes / relayed]));
-      columns.push({ name: `sockets: ${sockets}`, heap: found.heap / relayed, outside: found.outside / relayed, each });
+      const found = await seen('profile-relay', 'memory', sockets, DURATION);
+      const { relay, relayed } = found as unknown as { relay: Watched; relayed: number };
+      watched.push({ name: `sockets: ${sockets}`, one: relay, pieces: relayed });
     }
-    const names = new Set(columns.flatMap(({ each }) => [...each].flatMap(([name, bytes]) => (bytes < 1 ? [] : name))));
-    return {
-      unit: 'bytes',
-      columns: columns.map(({ name }) => name),
-      lines: [
-        { part: 'all, in the heap', values: columns.map(({ heap }) => heap) },
-        { part: 'all, outside the heap', values: columns.map(({ outside }) => outside) },
-        ...[...names].map((part) => ({ part, values: columns.map(({ each }) => each.get(part) ?? null) })),
-      ],
-      notes: [],
-    };
+    return allocated(watched, 1);
   },
 };
 
-export const PROFILES: readonly Profile[] = [allocationsOfRelay, timeRelay, timeReplicate];
+const allocationsOfReplicate: Profile = {
+  name: 'allocations-replicate',
+  work: 'bytes that the initiator and one of the targets allocate for each chunk of 1 MiB, collected since or not; MTU 9000, no shaping',
+  run: async () => {
+    const { initiator, target } = await seen('profile-replicate', 'memory', 9000, 'free', SIZE);
+    const pieces = SIZE / CHUNK;
+    return allocated(
+      [
+        { name: 'initiator', one: initiator!, pieces },
+        { name: 'target', one: target!, pieces },
+      ],
+      CHUNK / 200,
+    );
+  },
+};
+
+export const PROFILES: readonly Profile[] = [allocationsOfRelay, allocationsOfReplicate, timeRelay, timeReplicate];

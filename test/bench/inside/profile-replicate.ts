@@ -1,6 +1,6 @@
 /**
  * What the initiator and one of three targets of another zone do while a file is put, over a trunk of 1 Gbit/s or without any shaping:
- * `profile-replicate.ts MTU shaped|free BYTES FILE`. What was seen goes to FILE as JSON: see `profile/`.
+ * `profile-replicate.ts time|memory MTU shaped|free BYTES FILE`. What was seen goes to FILE as JSON: see `profile/`.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,7 +19,13 @@ const PAUSE = 50;
 
 const place = await enterSandbox();
 if (!place.inside) process.exit(place.exitCode);
-const [mtu, shaping, bytes, output] = process.argv.slice(2) as [string, 'shaped' | 'free', string, string];
+const [kind, mtu, shaping, bytes, output] = process.argv.slice(2) as [
+  'time' | 'memory',
+  string,
+  'shaped' | 'free',
+  string,
+  string,
+];
 const rate = (text: string) => (shaping === 'shaped' ? `, rate: ${text}` : '');
 const plan = compile(
   loadTopology(
@@ -41,7 +47,7 @@ const files = ['before', 'watched'].map((name) => join(folder, name)) as [string
 for (const [i, file] of files.entries()) {
   await writeFile(file, new GeneratedContent(i).next(i === 0 ? WARM_UP : Number(bytes)));
 }
-const profiling = new Profiling('time');
+const profiling = new Profiling(kind);
 const labFolder = join(folder, 'lab');
 await mkdir(labFolder);
 for (const node of plan.nodes) {

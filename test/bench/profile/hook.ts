@@ -56,7 +56,8 @@ function count(name: string, bytes: number): void {
 function countBuffers(): void {
   for (const name of ['alloc', 'allocUnsafe', 'allocUnsafeSlow'] as const) {
     const original = Buffer[name];
-    Buffer[name] = (size: number, ...rest: never[]) => {
+    // Some call it with `new`: an arrow function would not do.
+    Buffer[name] = function allocate(size: number, ...rest: never[]) {
       count(`Buffer.${name}`, size);
       return original(size, ...rest);
     };
