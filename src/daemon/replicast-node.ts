@@ -106,6 +106,16 @@ export class ReplicastNode {
     return put;
   }
 
+  /** A buffer for a chunk that is to be put, with anything in it. */
+  takeBuffer(length: number): Uint8Array {
+    return this.#pool.take(length);
+  }
+
+  /** Gives a buffer back once nobody reads the chunk in it any more. @param chunk as it was put */
+  giveBuffer(buffer: Uint8Array, chunk: Uint8Array): void {
+    this.#readers.whenIdle(chunk, () => this.#pool.give(buffer));
+  }
+
   /**
    * Fetches a chunk and verifies it.
    * @param group in which it is likely to be

@@ -11,6 +11,9 @@ import {
 } from '../replicast/index.ts';
 import type { FetchedChunk, ReplicastNode } from './replicast-node.ts';
 
+/** Bytes of a chunk that tell whether it could be taken for a manifest. */
+const MANIFEST_HEAD = 64;
+
 /** Where one chunk of an object is. */
 export interface StoredPart {
   hash: string;
@@ -54,8 +57,8 @@ export interface PutObjectOptions {
   onProgress?(bytes: number): void;
 }
 
-/** An object's bytes, piece by piece: exactly `length` bytes each time but the last; nothing at the end. */
-export type Source = (length: number) => Promise<Uint8Array>;
+/** An object's bytes, piece by piece: fills the whole of `into` each time but the last, and nothing of it at the end. @returns how many bytes */
+export type Source = (into: Uint8Array) => Promise<number>;
 
 /**
  * Stores an object: chunk by chunk, several in flight, never all of it in memory; then, unless one chunk is all, the
@@ -82,15 +85,16 @@ export async function putObject(
   const running = new Set<Promise<unknown>>();
   try {
     for (;;) {
-      const chunk = await source(chunkSize);
+      const buffer = node.takeBuffer(chunkSize);
+      const chunk = buffer.subarray(0, await source(buffer));
       if (chunk.length === 0) break;
       if (parts.length === MAX_ENTRIES) {
         throw new RangeError(`more than ${MAX_ENTRIES} chunks of ${chunkSize} bytes: use a larger chunkSize`);
       }
-      first ??= chunk.subarray(0, 64);
+      first ??= chunk.slice(0, MANIFEST_HEAD);
       content.update(chunk);
       tally.bytes += chunk.length;
-      const part = put(chunk);
+      const part = put(chunk).finally(() => node.giveBuffer(buffer, chunk));
       parts.push(part);
       const run = part.then(() => {
         running.delete(run);
@@ -192,16 +196,16 @@ async function inOrder(
 /** The first `bytes` bytes (by default all) of a file that is open. */
 export function fileSource(file: FileHandle, bytes = Number.POSITIVE_INFINITY): Source {
   let left = bytes;
-  return async (length) => {
-    const piece = Buffer.allocUnsafeSlow(Math.min(length, left));
+  return async (into) => {
+    const wanted = Math.min(into.length, left);
     let filled = 0;
-    while (filled < piece.length) {
-      const { bytesRead } = await file.read(piece, filled, piece.length - filled, null);
+    while (filled < wanted) {
+      const { bytesRead } = await file.read(into, filled, wanted - filled, null);
       if (bytesRead === 0) break;
       filled += bytesRead;
     }
     left -= filled;
-    return piece.subarray(0, filled);
+    return filled;
   };
 }
 
@@ -209,9 +213,10 @@ export function fileSource(file: FileHandle, bytes = Number.POSITIVE_INFINITY): 
 export function generatedSource(size: number, seed: string | number): Source {
   const content = new GeneratedContent(seed);
   let left = size;
-  return async (length) => {
-    const piece = content.next(Math.min(length, left));
+  return async (into) => {
+    const piece = content.next(Math.min(into.length, left));
+    into.set(piece);
     left -= piece.length;
-    return piece;
+    return piece.length;
   };
 }

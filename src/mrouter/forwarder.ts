@@ -75,8 +75,10 @@ export class Forwarder {
    */
   forwardAlike(bytes: Uint8Array, size: number, from: number, now: number, tunnel: TunnelKind): number {
     const first = bytes.subarray(0, size);
-    if (tunnel !== 'udp' || bytes.length < 2 * size || this.#examine(first, from, now, tunnel)) return 0;
-    if (this.#course !== 'forwarded' || this.#packet.announced) return 0;
+    if (isConnection(tunnel) || bytes.length < 2 * size || this.#examine(first, from, now, tunnel)) return 0;
+    if (this.#packet.announced) return 0;
+    if (this.#course === 'taken') return this.#takeAlike(bytes, size, now);
+    if (this.#course !== 'forwarded') return 0;
     const decision = this.#decide(first);
     const { sends, own, problem } = decision;
     const left = this.#ttlLeft;
@@ -85,8 +87,7 @@ export class Forwarder {
     const count = end / size;
     if (count === 1) return 0;
 
-    this.#core.counters.received += count;
-    this.#core.counters.receivedBytes += end;
+    this.#countReceived(count, end);
     this.#countRefusals(decision, count);
     const { length } = this.#header;
     const all = bytes.subarray(0, end);
@@ -100,13 +101,32 @@ export class Forwarder {
       this.#core.counters.relayed += count;
       this.#core.transmitAll(hop, copy, size, length);
     });
-    for (let at = 0; own && at < end; at += size) {
+    if (own) this.#takeEach(all, size, now);
+    return end;
+  }
+
+  /** The same where there is nothing to forward. */
+  #takeAlike(bytes: Uint8Array, size: number, now: number): number {
+    const end = this.#endOfAlike(bytes, size);
+    if (end === size) return 0;
+    this.#countReceived(end / size, end);
+    this.#takeEach(bytes.subarray(0, end), size, now);
+    return end;
+  }
+
+  #takeEach(bytes: Uint8Array, size: number, now: number): void {
+    const { length } = this.#header;
+    for (let at = 0; at < bytes.length; at += size) {
       const inner = bytes.subarray(at + length, at + size);
       decodeInner(inner, this.#packet);
       const unwanted = this.#take(inner, now);
       if (unwanted) this.#core.drop(unwanted);
     }
-    return end;
+  }
+
+  #countReceived(datagrams: number, bytes: number): void {
+    this.#core.counters.received += datagrams;
+    this.#core.counters.receivedBytes += bytes;
   }
 
   /** Bytes of the datagrams that have the header of the first, are whole, and do not announce anybody: these need a look of their own. */

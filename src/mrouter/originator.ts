@@ -1,5 +1,5 @@
 import { INITIAL_TTL, patchHeader } from '../bier/index.ts';
-import { type Destination, encodeInner, innerOverhead, withAnnounce } from '../overlay/index.ts';
+import { type Destination, encodeInner, withAnnounce } from '../overlay/index.ts';
 import type { RouterCore } from './core.ts';
 import { resolveDestination } from './destination.ts';
 import { type Envelope, type EnvelopeOptions, makeOutbound, type Outbound } from './outbound.ts';
@@ -9,11 +9,14 @@ import { wayTo } from './ways.ts';
 export class Originator {
   readonly #core: RouterCore;
   readonly #mtu: number;
+  /** For the packet at hand: whoever sends it has copied it by then. */
+  readonly #space: Uint8Array;
 
   /** @param mtu bytes of an underlay IP packet */
   constructor(core: RouterCore, mtu: number) {
     this.#core = core;
     this.#mtu = mtu;
+    this.#space = Buffer.allocUnsafeSlow(mtu);
   }
 
   /** See `Router.route`. */
@@ -34,8 +37,7 @@ export class Originator {
     }
     for (const envelope of outbound.envelopes) {
       const { fields } = envelope;
-      const inner = Buffer.allocUnsafe(innerOverhead(fields.announce !== undefined) + payload.length);
-      encodeInner(inner, fields, payload);
+      const inner = this.#space.subarray(0, encodeInner(this.#space, fields, payload));
       this.#originate(outbound, envelope, inner, payload.length);
     }
   }
@@ -75,6 +77,7 @@ export class Originator {
       patchHeader(header, INITIAL_TTL, bits);
       this.#core.transmit(hop, header, inner);
     }
-    if (own) this.#core.deliverOwn(inner);
+    // An application may keep what it gets.
+    if (own) this.#core.deliverOwn(Uint8Array.from(inner));
   }
 }

@@ -40,10 +40,7 @@ export interface Origin {
 
 /** What a router does to the world: everything it decides leaves through here, synchronously. */
 export interface Sink {
-  /**
-   * Sends `header` and `inner`, one after the other, as one underlay datagram. The bytes of `header` are valid during the call only;
-   * those of `inner` stay as they are and may be kept.
-   */
+  /** Sends `header` and `inner`, one after the other, as one underlay datagram. The bytes of both are valid during the call only. */
   transmit(hop: Hop, header: Uint8Array, inner: Uint8Array): void;
   /**
    * The same for many whole datagrams at once, for sinks that gain from it. The bytes stay as they are and may be kept.
@@ -52,6 +49,7 @@ export interface Sink {
   transmitBatch?(hop: Hop, batch: Batch, headerBytes: number): void;
   /**
    * Gives an inner packet to the local application.
+   * @param inner stays as it is and may be kept
    * @param view what the packet says; valid during the call only
    * @returns whether an application listens there
    */

@@ -10,9 +10,6 @@ export const SOCKET_BUFFER_BYTES = 4 << 20;
 /** Datagrams that may wait in this process when the socket's buffer is full; more are dropped and counted. */
 export const SEND_QUEUE_LIMIT = 1024;
 
-/** Headers up to this size (bytes) are kept in a preallocated ring until the kernel has them: bit strings up to 256 bits. */
-export const HEADER_SLOT_BYTES = 64;
-
 /** The longest IPv6 packet, bytes: header and 65535. RFC 8200 §3 */
 export const PACKET_LIMIT = 65_575;
 

@@ -2,10 +2,9 @@ import type { HostHop } from '../mrouter/index.ts';
 import { addressOfKey, type Endpoint, endpointKey, formatIpv4, makeEndpoint, parseIpv4 } from '../overlay/index.ts';
 import { type Bound, bindSocket } from './bind.ts';
 import { bitFilter, type OwnBit } from './bit-filter.ts';
-import { HEADER_SLOT_BYTES, SEND_QUEUE_LIMIT } from './constants.ts';
-import { HeaderRing } from './header-ring.ts';
+import { SEND_QUEUE_LIMIT } from './constants.ts';
 import { datagramLength, type SegmentedSender } from './segments.ts';
-import type { Tunnel, TunnelHost } from './tunnel.ts';
+import { joined, type Tunnel, type TunnelHost } from './tunnel.ts';
 
 /** Frames stay in the zone. */
 const ZONE_ONLY = 1;
@@ -23,7 +22,6 @@ export class NativeTunnel implements Tunnel<HostHop> {
   readonly #self: Endpoint;
   readonly #host: TunnelHost;
   readonly #mtu: number | undefined;
-  readonly #headers = new HeaderRing(SEND_QUEUE_LIMIT + 1, HEADER_SLOT_BYTES);
   readonly #groups = new Map<number, Bound & { member: boolean }>();
   private constructor(self: Endpoint, host: TunnelHost, mtu: number | undefined) {
     this.#mtu = mtu;
@@ -72,7 +70,7 @@ export class NativeTunnel implements Tunnel<HostHop> {
     const failed = (error: Error | null) => this.#sent(error, segments);
     if (socket.getSendQueueCount() >= SEND_QUEUE_LIMIT) this.#host.onDrop('send-queue-full');
     else if (!segments?.take(endpoint, header, inner, failed)) {
-      socket.send([this.#headers.keep(header), inner], endpoint.port, endpoint.address, failed);
+      socket.send(joined(header, inner), endpoint.port, endpoint.address, failed);
     }
   }
 

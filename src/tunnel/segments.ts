@@ -10,12 +10,19 @@ export interface Segmenting {
   stopSegmenting(): void;
 }
 
+/** Datagrams on their way to one place, one after the other. */
 interface Gathered {
   readonly endpoint: Endpoint;
-  /** Headers and inner packets in turn. */
-  readonly parts: Uint8Array[];
+  readonly bytes: Uint8Array;
+  /** Bytes of the header that all of them have. */
+  readonly headerBytes: number;
+  length: number;
+  count: number;
   readonly onError: (error: Error) => void;
 }
+
+/** Messages of the greatest length that are kept for the next ones. */
+const SPARE_MESSAGES = 4;
 
 /** What the kernel says when the device on the way cannot cut datagrams, or carries only shorter ones. */
 const CANNOT_SEGMENT = new Set(['EIO', 'EINVAL']);
@@ -29,6 +36,7 @@ export class SegmentedSender {
   readonly #segmenting: Segmenting;
   readonly #limit: number;
   readonly #gathered = new Map<number, Gathered>();
+  readonly #spare: Uint8Array[] = [];
   #able = true;
 
   constructor(socket: Pick<Socket, 'send'>, segmenting: Segmenting) {
@@ -38,7 +46,7 @@ export class SegmentedSender {
   }
 
   /**
-   * Takes a datagram, unless it has to leave alone. The bytes of `header` may change afterwards, those of `inner` must not.
+   * Takes a datagram, unless it has to leave alone. Its bytes may change afterwards.
    * @param onError called for each datagram that could not be sent
    */
   take(endpoint: Endpoint, header: Uint8Array, inner: Uint8Array, onError: (error: Error) => void): boolean {
@@ -46,7 +54,7 @@ export class SegmentedSender {
     const length = header.length + inner.length;
     let gathered = this.#gathered.get(endpoint.key);
     // A filter at the other end may look at the first of them only.
-    if (gathered && !Buffer.from(header.buffer, header.byteOffset, header.length).equals(gathered.parts[0]!)) {
+    if (gathered && !beginsWith(gathered, header)) {
       this.#gathered.delete(endpoint.key);
       this.#send(gathered);
       gathered = undefined;
@@ -54,12 +62,16 @@ export class SegmentedSender {
     if (!this.#able || length > segment || (length < segment && !gathered)) return false;
     if (!gathered) {
       if (this.#gathered.size === 0) queueMicrotask(() => this.#flush());
-      gathered = { endpoint, parts: [], onError };
+      const bytes = this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#limit * segment);
+      gathered = { endpoint, bytes, headerBytes: header.length, length: 0, count: 0, onError };
       this.#gathered.set(endpoint.key, gathered);
     }
-    gathered.parts.push(Buffer.from(header), inner);
+    gathered.bytes.set(header, gathered.length);
+    gathered.bytes.set(inner, gathered.length + header.length);
+    gathered.length += length;
+    gathered.count++;
     // Only the last of them may be shorter.
-    if (length < segment || gathered.parts.length === 2 * this.#limit) {
+    if (length < segment || gathered.count === this.#limit) {
       this.#gathered.delete(endpoint.key);
       this.#send(gathered);
     }
@@ -91,11 +103,18 @@ export class SegmentedSender {
     this.#gathered.clear();
   }
 
-  #send({ endpoint, parts, onError }: Gathered): void {
-    this.#socket.send(parts, endpoint.port, endpoint.address, (error) => {
-      for (let i = 0; error && i < parts.length; i += 2) onError(error);
+  #send({ endpoint, bytes, length, count, onError }: Gathered): void {
+    this.#socket.send(bytes, 0, length, endpoint.port, endpoint.address, (error) => {
+      if (this.#spare.length < SPARE_MESSAGES) this.#spare.push(bytes);
+      for (let i = 0; error && i < count; i++) onError(error);
     });
   }
+}
+
+function beginsWith({ bytes, headerBytes }: Gathered, header: Uint8Array): boolean {
+  if (header.length !== headerBytes) return false;
+  for (let i = 0; i < headerBytes; i++) if (bytes[i] !== header[i]) return false;
+  return true;
 }
 
 const header = new BierHeader();

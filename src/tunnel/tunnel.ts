@@ -24,10 +24,7 @@ export interface TunnelHost {
 export interface Tunnel<H extends Hop = Hop> {
   /** `udp`, … */
   readonly name: string;
-  /**
-   * Sends one datagram whose header and inner packet are apart. The bytes of `header` may change as soon as the call returns; those of
-   * `inner` must not.
-   */
+  /** Sends one datagram whose header and inner packet are apart. The bytes of both may change as soon as the call returns. */
   send(hop: H, header: Uint8Array, inner: Uint8Array): void;
   /** What came since the last call when there was no room for it, as far as anybody can tell. */
   takeOverflow?(): number;
@@ -38,4 +35,12 @@ export interface Tunnel<H extends Hop = Hop> {
 export function eachDatagram({ bytes, size }: Batch, each: (datagram: Uint8Array) => void): void {
   if (bytes.length <= size) each(bytes);
   else for (let at = 0; at < bytes.length; at += size) each(bytes.subarray(at, at + size));
+}
+
+/** One datagram of its two parts, for a socket that may hold on to it until the kernel takes it. */
+export function joined(header: Uint8Array, inner: Uint8Array): Uint8Array {
+  const datagram = Buffer.allocUnsafe(header.length + inner.length);
+  datagram.set(header);
+  datagram.set(inner, header.length);
+  return datagram;
 }

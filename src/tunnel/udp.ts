@@ -2,11 +2,10 @@ import type { Socket } from 'node:dgram';
 import type { Batch, HostHop } from '../mrouter/index.ts';
 import { type Endpoint, endpointKey, parseIpv4 } from '../overlay/index.ts';
 import { type Bound, bindSocket } from './bind.ts';
-import { HEADER_SLOT_BYTES, SEND_QUEUE_LIMIT } from './constants.ts';
-import { HeaderRing } from './header-ring.ts';
+import { SEND_QUEUE_LIMIT } from './constants.ts';
 import { Overflow } from './overflow.ts';
 import { datagramLength, type SegmentedSender } from './segments.ts';
-import { eachDatagram, type Tunnel, type TunnelHost } from './tunnel.ts';
+import { eachDatagram, joined, type Tunnel, type TunnelHost } from './tunnel.ts';
 
 /** One datagram of the overlay in one UDP datagram of the underlay, through `node:dgram`. */
 export class UdpTunnel implements Tunnel<HostHop> {
@@ -14,7 +13,6 @@ export class UdpTunnel implements Tunnel<HostHop> {
   readonly #socket: Socket;
   readonly #segments: SegmentedSender | undefined;
   readonly #host: TunnelHost;
-  readonly #headers = new HeaderRing(SEND_QUEUE_LIMIT + 1, HEADER_SLOT_BYTES);
   readonly #sent = (error: Error | null) => {
     if (error) this.#failed(error);
   };
@@ -49,7 +47,7 @@ export class UdpTunnel implements Tunnel<HostHop> {
 
   send({ endpoint }: HostHop, header: Uint8Array, inner: Uint8Array): void {
     if (this.#isFull() || this.#segments?.take(endpoint, header, inner, this.#failed)) return;
-    this.#socket.send([this.#headers.keep(header), inner], endpoint.port, endpoint.address, this.#sent);
+    this.#socket.send(joined(header, inner), endpoint.port, endpoint.address, this.#sent);
   }
 
   /** Sends whole datagrams, headers included, with as few system calls as it takes. The bytes must not change afterwards. */

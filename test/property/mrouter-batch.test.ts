@@ -47,9 +47,10 @@ function recorder(map: ClusterMap, host: SimulatedHost, batches: boolean) {
 
 t.test('many at once: the same copies, deliveries and counts as one after another, in fewer messages', async (t) => {
   let saved = 0;
+  let taken = 0;
   fc.assert(
     fc.property(
-      clusters(24),
+      clusters(24, { tunnelShare: fc.constant(0), nativeShare: fc.constantFrom(0, 0.7) }),
       fc.array(
         fc.record({
           which: fc.nat(),
@@ -83,14 +84,16 @@ t.test('many at once: the same copies, deliveries and counts as one after anothe
         const single = recorder(cluster.map, some.to, false);
         const many = recorder(cluster.map, some.to, true);
         const from = endpointOf(some.from);
-        for (const datagram of datagrams) single.router.receive(Buffer.from(datagram), from, net.now);
-        many.router.receiveBatch({ bytes: Buffer.concat(datagrams), size }, from, net.now);
+        for (const datagram of datagrams) single.router.receive(Buffer.from(datagram), from, net.now, some.tunnel);
+        many.router.receiveBatch({ bytes: Buffer.concat(datagrams), size }, from, net.now, some.tunnel);
         const [one, all] = [single.seen(), many.seen()];
         t.strictSame(all, one);
         saved += single.messages() - many.messages();
+        if (some.tunnel === 'native') taken += one.delivered.length;
       },
     ),
     runs(100),
   );
   t.ok(saved > 50, `${saved} messages saved`);
+  t.ok(taken > 0, `${taken} deliveries of native frames`);
 });

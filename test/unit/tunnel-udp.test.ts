@@ -1,7 +1,6 @@
 import t, { type Test } from 'tap';
 import type { HostHop } from '../../src/mrouter/index.ts';
 import { type DropReason, type Endpoint, makeEndpoint } from '../../src/overlay/index.ts';
-import { HeaderRing } from '../../src/tunnel/header-ring.ts';
 import { eachDatagram, type ReceivedBatch, type TunnelHost, UdpTunnel } from '../../src/tunnel/index.ts';
 import { MessageUdpTunnel } from '../../src/tunnel/message-udp.ts';
 import { loopbackCluster, until } from '../support/overlay-loopback.ts';
@@ -116,16 +115,3 @@ for (const [kind, openTunnel] of Object.entries(KINDS)) {
     });
   });
 }
-
-t.test('the ring keeps as many headers as it has slots, long ones elsewhere', async (t) => {
-  const ring = new HeaderRing(4, 8);
-  const kept = [1, 2, 3, 4].map((value) => ring.keep(Buffer.alloc(5, value)));
-  t.same(
-    kept.map((header) => [...header]),
-    [1, 2, 3, 4].map((value) => Array(5).fill(value)),
-  );
-  const long = ring.keep(Buffer.alloc(9, 9));
-  t.equal(kept[0]![0], 1, 'a long header takes no slot');
-  ring.keep(Buffer.alloc(5, 5));
-  t.same([kept[0]![0], long[0]], [5, 9], 'then the oldest slot is used again');
-});
