@@ -11,6 +11,9 @@ import { ADDRESS_TEXT_LIMIT } from './constants.ts';
 
 export type DatagramHandler = (datagram: ReceivedDatagram) => void;
 
+/** Takes datagrams, and that is all. */
+export const ignore: DatagramHandler = () => {};
+
 /** Told of each datagram that an application gets: overlay address of its sender, bytes of payload, and when it came, ms. */
 export type DeliveryObserver = (inner: Uint8Array, from: string, bytes: number, time: number) => void;
 
@@ -52,6 +55,7 @@ export class Applications {
   deliver(inner: Uint8Array, view: InnerView): boolean {
     const handler = view.protocol === PROTOCOL_UDP ? this.#handlers.get(view.destinationPort) : undefined;
     if (!handler && !this.gateway?.deliver(inner)) return false;
+    if (handler === ignore && !this.#observe) return true;
     const receivedAt = this.#sending ? monotonicNow() : this.receivedAt;
     const source = this.#addressText(inner);
     const payload = inner.subarray(view.payloadStart, view.payloadEnd);

@@ -14,7 +14,7 @@ import {
 import { type ChunkSending, type SentChunk, sendChunk } from '../pmu/chunk-sender.ts';
 import { exactClock } from '../pmu/clock.ts';
 import type { ConnectionStatus, StreamHost } from '../tunnel/index.ts';
-import { Applications, type DatagramHandler } from './applications.ts';
+import { Applications, type DatagramHandler, ignore } from './applications.ts';
 import { monotonicNow } from './clock.ts';
 import { type NodeConfig, readConfig } from './config.ts';
 import { ETHERNET_BYTES } from './constants.ts';
@@ -68,7 +68,7 @@ export class MRouter implements OverlaySocket {
     this.#applications = new Applications(
       report.tellsDatagrams ? (...delivery) => report.delivered(...delivery) : undefined,
     );
-    this.#applications.listen(PROBE_PORT, () => {});
+    this.#applications.listen(PROBE_PORT, ignore);
     this.#router = new Router({
       map,
       self: { endpoint: config.endpoint(map), zone, overlay: this.#overlay },
