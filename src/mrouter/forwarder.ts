@@ -135,7 +135,7 @@ export class Forwarder {
     let end = size;
     for (; end + size <= bytes.length; end += size) {
       for (let i = 0; i < length; i++) if (bytes[end + i] !== bytes[i]) return end;
-      if (decodeInner(bytes.subarray(end + length, end + size), this.#packet) || this.#packet.announced) return end;
+      if (decodeInner(bytes, this.#packet, end + length, end + size) || this.#packet.announced) return end;
     }
     return end;
   }

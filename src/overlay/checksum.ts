@@ -14,7 +14,8 @@ export function addWords(sum: number, bytes: Uint8Array, start: number, end: num
   // From where on numbers of 32 bits lie in memory.
   const lead = -(bytes.byteOffset + start) & 3;
   const count = (end - start - lead) >>> 2;
-  const middle = fold(addWide(new Int32Array(bytes.buffer, bytes.byteOffset + start + lead, count)));
+  const first = (bytes.byteOffset + start + lead) >>> 2;
+  const middle = fold(addWide(numbersIn(bytes.buffer), first, first + count));
   // A sum of swapped words is the swapped sum; and words are swapped once more when a number begins with a low half. RFC 1071 §2 (B)
   const odd = (lead & 1) === 1;
   const total = addFew(sum, bytes, start, start + lead) + (odd === LITTLE_ENDIAN ? middle : swap(middle));
@@ -23,13 +24,20 @@ export function addWords(sum: number, bytes: Uint8Array, start: number, end: num
   return addFew(total + bytes[rest]!, bytes, rest + 1, end);
 }
 
-/** The sum of the halves of all numbers. */
-function addWide(numbers: Int32Array): number {
-  const { length } = numbers;
+let lastNumbers: Int32Array = new Int32Array(0);
+
+/** A buffer as numbers of 32 bits. Datagrams that came together lie in one buffer: what was made for the first serves them all. */
+function numbersIn(buffer: ArrayBufferLike): Int32Array {
+  if (lastNumbers.buffer !== buffer) lastNumbers = new Int32Array(buffer, 0, buffer.byteLength >>> 2);
+  return lastNumbers;
+}
+
+/** The sum of the halves of `numbers[from … to)`. */
+function addWide(numbers: Int32Array, from: number, to: number): number {
   let one = 0;
   let two = 0;
-  let i = 0;
-  for (; i + 4 <= length; i += 4) {
+  let i = from;
+  for (; i + 4 <= to; i += 4) {
     const a = numbers[i]!;
     const b = numbers[i + 1]!;
     const c = numbers[i + 2]!;
@@ -37,7 +45,7 @@ function addWide(numbers: Int32Array): number {
     one = (one + (a & 0xffff) + (a >>> 16) + (b & 0xffff) + (b >>> 16)) | 0;
     two = (two + (c & 0xffff) + (c >>> 16) + (d & 0xffff) + (d >>> 16)) | 0;
   }
-  for (; i < length; i++) one = (one + (numbers[i]! & 0xffff) + (numbers[i]! >>> 16)) | 0;
+  for (; i < to; i++) one = (one + (numbers[i]! & 0xffff) + (numbers[i]! >>> 16)) | 0;
   return one + two;
 }
 

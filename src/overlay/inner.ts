@@ -137,19 +137,18 @@ export function withAnnounce(packet: Uint8Array, announce: { address: number; po
 }
 
 /**
- * Reads the headers of a packet into `view`, without looking at the payload. Never throws.
+ * Reads the headers of the packet `bytes[start … end)` into `view`, without looking at the payload. Never throws.
  * @returns why it is no packet of ours, or `undefined` when it is one.
  */
-export function decodeInner(bytes: Uint8Array, view: InnerView): DropReason | undefined {
-  const end = bytes.length;
-  if (end < IPV6_HEADER_BYTES) return 'inner-truncated';
-  if (bytes[0]! >>> 4 !== 6) return 'inner-version';
-  if (IPV6_HEADER_BYTES + get16(bytes, 4) !== end) return 'inner-length';
-  view.dscp = ((bytes[0]! & 0xf) << 2) | (bytes[1]! >>> 6);
-  view.flowLabel = ((bytes[1]! & 0xf) << 16) | get16(bytes, 2);
+export function decodeInner(bytes: Uint8Array, view: InnerView, start = 0, end = bytes.length): DropReason | undefined {
+  if (end - start < IPV6_HEADER_BYTES) return 'inner-truncated';
+  if (bytes[start]! >>> 4 !== 6) return 'inner-version';
+  let at = start + IPV6_HEADER_BYTES;
+  if (at + get16(bytes, start + 4) !== end) return 'inner-length';
+  view.dscp = ((bytes[start]! & 0xf) << 2) | (bytes[start + 1]! >>> 6);
+  view.flowLabel = ((bytes[start + 1]! & 0xf) << 16) | get16(bytes, start + 2);
   view.announced = false;
-  let protocol = bytes[6]!;
-  let at = IPV6_HEADER_BYTES;
+  let protocol = bytes[start + 6]!;
   if (protocol === PROTOCOL_DESTINATION_OPTIONS) {
     if (at + 8 > end) return 'inner-truncated';
     const next = at + 8 * (bytes[at + 1]! + 1);
@@ -159,9 +158,9 @@ export function decodeInner(bytes: Uint8Array, view: InnerView): DropReason | un
     at = next;
   }
   view.protocol = protocol;
-  view.transportStart = at;
-  view.payloadStart = at;
-  view.payloadEnd = end;
+  view.transportStart = at - start;
+  view.payloadStart = at - start;
+  view.payloadEnd = end - start;
   view.sourcePort = 0;
   view.destinationPort = 0;
   if (protocol !== PROTOCOL_UDP) return undefined;
@@ -169,7 +168,7 @@ export function decodeInner(bytes: Uint8Array, view: InnerView): DropReason | un
   if (get16(bytes, at + 4) !== end - at) return 'inner-udp-length';
   view.sourcePort = get16(bytes, at);
   view.destinationPort = get16(bytes, at + 2);
-  view.payloadStart = at + UDP_HEADER_BYTES;
+  view.payloadStart = at - start + UDP_HEADER_BYTES;
   return undefined;
 }
 

@@ -47,6 +47,17 @@ t.test('an announce is a destination options header of 16 bytes', async (t) => {
   t.ok(innerChecksumHolds(bytes, view), 'the checksum leaves the options out');
 });
 
+t.test('a packet among others decodes as it does alone', async (t) => {
+  const packet = encode({ announce: { address: 0xc0a80001, port: 8296 } });
+  const among = Buffer.concat([Buffer.alloc(77, 0xff), packet, Buffer.alloc(33, 0xff)]);
+  const [alone, found] = [new InnerView(), new InnerView()];
+  t.equal(decodeInner(packet, alone), undefined);
+  t.equal(decodeInner(among, found, 77, 77 + packet.length), undefined);
+  t.strictSame(found, alone);
+  t.equal(decodeInner(among, found, 77, 76 + packet.length), 'inner-length');
+  t.equal(decodeInner(among, found, 77, 77 + 39), 'inner-truncated');
+});
+
 t.test('what was encoded decodes to the same', async (t) => {
   const bytes = encode();
   const view = new InnerView();
