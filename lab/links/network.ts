@@ -14,10 +14,11 @@ export interface Network {
 /**
  * Builds the network of a plan inside the sandbox, whatever its links are made of.
  * @param seed chance on all wires follows from it.
+ * @param exact whether each datagram crosses each link as a frame of its own (default)
  * @throws BatchError with the line that iproute2 refused, SystemCallError where a namespace or packet socket could not be made.
  */
-export async function buildNetwork(plan: Plan, seed: number): Promise<Network> {
-  const built = await applyPlan(withWires(plan));
+export async function buildNetwork(plan: Plan, seed: number, exact = true): Promise<Network> {
+  const built = await applyPlan(withWires(plan), { exact });
   const wires = await startWires(plan, seed);
   return { built, wires, control: linkControl(plan, wires) };
 }

@@ -102,6 +102,8 @@ export interface Evidence {
   calibration?: readonly LinkMeasurement[];
   /** Frames that found no room, by link direction (`a>b`), by the counters of the kernel; absent when nobody read them. */
   queueDrops?: Readonly<Record<string, number>>;
+  /** Bytes of IP packets that crossed each link direction (`a>b`) in the scenario, by the kernel's counters; only where nobody looked at single datagrams. */
+  linkBytes?: Readonly<Record<string, number>>;
   /** One-way times, ms, of a control probe between two bare namespaces during the scenario: what this machine itself adds. */
   noise: readonly number[];
 }

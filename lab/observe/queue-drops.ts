@@ -1,8 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { inNamespace } from '../../src/kernel/index.ts';
 import type { Plan } from '../plan/index.ts';
-import { findProgram } from '../sandbox/programs.ts';
+import { ask } from './kernel-counters.ts';
 
 /** What one namespace lost for want of room. */
 export interface Losses {
@@ -42,12 +41,6 @@ function readLosses(namespace: string): Losses {
       readFileSync('/proc/thread-self/net/snmp', 'utf8'),
     ),
   );
-}
-
-function ask(program: string, args: string[]): string {
-  const { status, stdout, stderr, error } = spawnSync(findProgram(program) ?? program, args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${error?.message ?? stderr.trim()}`);
-  return stdout;
 }
 
 interface Queue {

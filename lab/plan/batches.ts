@@ -2,7 +2,14 @@ import { formatIpv4, nativeGroupAddress } from '../../src/overlay/index.ts';
 import { macOf, type Topology, type Zone } from '../topology/index.ts';
 import { type EdgeLink, isEdge, isRouted, withoutPrefix } from './addressing.ts';
 import { groupIds } from './cluster-map.ts';
-import { BRIDGE, DEFAULT_MTU, FIRST_INTERFACE, HOST_INTERFACE, MAX_FULL_NEIGHBOURS } from './constants.ts';
+import {
+  BRIDGE,
+  COUNTING_QUEUE,
+  DEFAULT_MTU,
+  FIRST_INTERFACE,
+  HOST_INTERFACE,
+  MAX_FULL_NEIGHBOURS,
+} from './constants.ts';
 import type { Batch, LinkEnd, PlannedLink } from './plan.ts';
 import type { Routing } from './routes.ts';
 import { shapingLines } from './shaping.ts';
@@ -176,13 +183,16 @@ export function fillForwardingTable(name: string, zone: Zone, { edges, routing }
 }
 
 /** What tc does to the link ends in one namespace. */
-export function shape(node: string, { ports }: Fabric): Batch {
+export function shape(node: string, { ports, topology }: Fabric): Batch {
   return {
     namespace: node,
     tool: 'tc',
-    lines: (ports.get(node) ?? []).flatMap(({ link, own }) =>
-      shapingLines(own.interface, {}, own === link.a ? link.forward : link.backward, link.backend),
-    ),
+    lines: (ports.get(node) ?? []).flatMap(({ link, own }) => {
+      const lines = shapingLines(own.interface, {}, own === link.a ? link.forward : link.backward, link.backend);
+      // A queue counts single datagrams also where many pass at a time; an interface does not.
+      const counts = topology.observe === 'counters' && link.backend === 'veth';
+      return counts ? [`qdisc replace dev ${own.interface} root pfifo limit ${COUNTING_QUEUE}`] : lines;
+    }),
   };
 }
 

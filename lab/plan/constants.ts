@@ -26,6 +26,9 @@ export const DEFAULT_QUEUE_TIME = 50;
 /** Full frames that a queue holds at least, so that slow links carry small bursts. */
 export const MIN_QUEUE_FRAMES = 16;
 
+/** Frames that a queue holds which is there only to count: a link without a rate never lets one wait. */
+export const COUNTING_QUEUE = 1000;
+
 /** Frames that netem holds at most, those under way included: 5 s of 20,000 a second. It is a cap, not memory set aside. */
 export const NETEM_LIMIT = 100_000;
 /** Adds a nanosecond or so to a frame: it is there for what else netem does when it has a rate (netem.ts). */

@@ -38,10 +38,14 @@ const NEEDS: Record<LinkMode, Record<Class, Requirement['needs']>> = {
   wire: { rate: 'wire', emulation: 'wire', rules: 'wire' },
 };
 
-type Declared = Pick<Topology, 'hosts' | 'trunks'> & Partial<Pick<Topology, 'scenario'>>;
+type Declared = Pick<Topology, 'hosts' | 'trunks'> & Partial<Pick<Topology, 'scenario' | 'observe'>>;
 
-/** What the links of a topology need, in the order of the links: by what they declare, then by what the scenario does to them. */
-export function requirements(topology: Declared, mode: LinkMode = 'auto'): Requirement[] {
+/**
+ * What the links of a topology need, in the order of the links: by what they declare, then by what the scenario does to them. Where the kernel
+ * is to count datagrams that pass many at a time, it has to have the links: no mode makes wires of them.
+ */
+export function requirements(topology: Declared, wanted: LinkMode = 'auto'): Requirement[] {
+  const mode = topology.observe === 'counters' ? 'auto' : wanted;
   const ruled = directionsWithRules(topology);
   return linkDirections(topology).flatMap((direction) => {
     const features = new Set<string>(Object.keys(direction.properties));

@@ -19,14 +19,16 @@ export function countersOf({ counters }: Evidence): PageData['counters'] {
 
 /** What may have disturbed the measurement, in sentences. */
 export function machineWords(
-  { machine, turns = {}, noise, framesMissed = 0 }: Evidence,
+  { machine, turns = {}, noise, framesMissed = 0, linkBytes }: Evidence,
   capture: CaptureCounts,
 ): string[] {
   const percent = (share: number) => `${(share * 100).toFixed(0)}%`;
   const longest = longestWaiting(turns);
   const probe = [...noise].sort((a, b) => a - b);
   return [
-    `The capture saw ${capture.frames} frames and missed ${capture.dropped}.`,
+    linkBytes
+      ? 'Nobody looked at single datagrams: the topology says observe: counters.'
+      : `The capture saw ${capture.frames} frames and missed ${capture.dropped}.`,
     ...(framesMissed > 0 ? [`Wires lost ${framesMissed} frames for want of a processor.`] : []),
     ...(machine ? [`The processors were idle for ${percent(machine.idle)} of the scenario.`] : []),
     ...(machine?.stalled === undefined

@@ -11,6 +11,7 @@ import { CAPTURE_FILE, type Captured, linkEnds, startCapture } from '../observe/
 import { commentCapture, placeComments } from '../observe/capture-comments.ts';
 import { datagramsFrom, type Evidence, type LinkMeasurement, type PutRecord, storedFrom } from '../observe/evidence.ts';
 import { type CaptureCounts, type PlayedStep, writeEvidence } from '../observe/evidence-folder.ts';
+import { readLinkBytes, since } from '../observe/kernel-counters.ts';
 import { Ledger } from '../observe/ledger.ts';
 import { watchMachine } from '../observe/machine.ts';
 import { startNoiseProbe } from '../observe/noise.ts';
@@ -62,14 +63,18 @@ class Run {
   readonly #steps: PlayedStep[] = [];
   readonly #startedAt = new Date();
   #evidence: Evidence | undefined;
+  /** Whether every datagram is a frame of its own, and looked at. */
+  readonly #exact: boolean;
   #framesMissed = 0;
   #calibration: LinkMeasurement[] = [];
   #queueDrops: Record<string, number> | undefined;
+  #linkBytes: Record<string, number> | undefined;
 
   constructor(plan: Plan, options: RunOptions) {
     this.#plan = plan;
     this.#options = options;
-    this.#lab = new Lab(plan, { folder: options.folder });
+    this.#exact = plan.topology.observe === 'ledger';
+    this.#lab = new Lab(plan, { folder: options.folder, datagramEvents: this.#exact });
   }
 
   async toEnd(): Promise<RunResult> {
@@ -81,7 +86,7 @@ class Run {
 
     let network: Network | undefined;
     await this.#stage('build', 'fabric is up', async () => {
-      network = await buildNetwork(this.#plan, this.#options.seed);
+      network = await buildNetwork(this.#plan, this.#options.seed, this.#exact);
       const wires = wiresOf(this.#plan).length;
       const { namespaces, links } = this.#plan;
       return `${namespaces.length} namespaces, ${links.length} links${wires > 0 ? `, ${wires} of them wires` : ''}`;
@@ -123,7 +128,7 @@ class Run {
   /** Capture first, then nodes, then the scenario; and whatever happens, read what was seen. */
   async #observe({ wires, control }: Network): Promise<void> {
     const { folder } = this.#options;
-    const capture = await startCapture(this.#plan, { dir: folder });
+    const capture = this.#exact ? await startCapture(this.#plan, { dir: folder }) : undefined;
     const ready = await this.#stage('nodes', 'nodes are ready', async () => {
       await this.#lab.start();
       return `${this.#lab.nodes.size} nodes`;
@@ -131,12 +136,14 @@ class Run {
     const noise = await startNoiseProbe();
     const watched = watchMachine(monotonicNow);
     const counted = watchTurns(this.#lab.nodes);
+    const before = this.#exact ? undefined : readLinkBytes(this.#plan);
     if (ready) await this.#playScenario(control);
+    if (before) this.#linkBytes = since(before, readLinkBytes(this.#plan));
     const machine = watched();
     const turns = counted();
     const noiseSamples = await noise.stop();
     await this.#lab.stop();
-    const seen = await capture.stop();
+    const seen = capture ? await capture.stop() : NOTHING_SEEN;
     await this.#stopWires(wires);
 
     const began = monotonicNow();
@@ -157,6 +164,7 @@ class Run {
       calibration: this.#calibration,
       changes: control.changes,
       ...(this.#queueDrops && { queueDrops: this.#queueDrops }),
+      ...(this.#linkBytes && { linkBytes: this.#linkBytes }),
       noise: noiseSamples,
     };
     await writeEvidence(folder, {
@@ -174,7 +182,7 @@ class Run {
       const said = verdicts.flatMap(({ title, exhibit }) =>
         exhibit ? [{ hops: ledger.of(exhibit.datagram), text: `${title}: ${exhibit.finding}` }] : [],
       );
-      await commentCapture(join(folder, CAPTURE_FILE), linkEnds(this.#plan), placeComments(seen, said));
+      if (capture) await commentCapture(join(folder, CAPTURE_FILE), linkEnds(this.#plan), placeComments(seen, said));
     }
     this.#took.judge = monotonicNow() - began;
   }
@@ -254,6 +262,9 @@ class Run {
     return result;
   }
 }
+
+/** Of a capture that there is none. */
+const NOTHING_SEEN: Captured = { sightings: [], others: [], frames: 0, dropped: 0, ignored: {} };
 
 /** What of the capture is worth keeping beside the ledger. */
 function countsOf({ frames, dropped, ignored, others }: Captured): CaptureCounts {

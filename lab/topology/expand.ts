@@ -25,7 +25,7 @@ const BLOCK_DEPTH = 2;
 
 /** A topology as YAML that says everything: shapes generated, defaults at each link. Loading it gives the same topology. */
 export function expandTopology(topology: Topology): string {
-  const { zones, routers, hosts, trunks, overlay, scenario, expect } = topology;
+  const { zones, routers, hosts, trunks, overlay, observe, scenario, expect } = topology;
   const declared: Declared = {
     name: topology.name,
     zones: Object.fromEntries(
@@ -57,6 +57,7 @@ export function expandTopology(topology: Topology): string {
       capacity: formatRate(overlay.capacity),
       ...(Object.keys(overlay.replicast).length > 0 && { replicast: writeReplicast(overlay.replicast) }),
     },
+    ...(observe !== 'ledger' && { observe }),
     scenario: scenario.map(writeStep),
     expect: expect.map(writeExpectation),
   };

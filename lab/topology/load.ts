@@ -2,6 +2,7 @@ import { SourceDocument } from '../../src/document/index.ts';
 import { readExpectations, readScenario } from './behaviour.ts';
 import { linkDirections, smallestMtu } from './links.ts';
 import { readNetwork } from './network.ts';
+import { checkCounters } from './observe.ts';
 import { readOverlay } from './overlay.ts';
 import { Problems } from './problems.ts';
 import { readRules } from './rules.ts';
@@ -43,8 +44,10 @@ export function loadTopology(text: string, file: string): Topology {
   );
   const scenario = readScenario(declared.scenario, scope, problems);
   const expect = readExpectations(declared.expect, scope, problems);
+  const { observe } = declared;
+  if (observe === 'counters') checkCounters(declared, network, links, problems);
   problems.throwIfAny();
-  return { name: declared.name, file, ...network, overlay, scenario, expect };
+  return { name: declared.name, file, ...network, overlay, observe, scenario, expect };
 }
 
 /** Checks what the hosts' own programs ask for. */

@@ -235,6 +235,12 @@ export const topologyFile = z
     overlay: overlay
       .prefault({})
       .describe('The overlay network on top. Example: { vias: [{ from: hub, to: west, via: east }] }'),
+    observe: z
+      .enum(['ledger', 'counters'])
+      .default('ledger')
+      .describe(
+        'What is looked at: ledger, every datagram on every link, each a frame of its own; or counters, only what the kernel counts, while datagrams pass many at a time, for what is about speed. Example: counters',
+      ),
     scenario,
     expect: expectations,
   })

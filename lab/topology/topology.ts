@@ -156,6 +156,8 @@ export interface Topology {
   hosts: Host[];
   trunks: Trunk[];
   overlay: Overlay;
+  /** What is looked at: every datagram on every link, or only what the kernel counts while many pass at a time. */
+  observe: 'ledger' | 'counters';
   scenario: Step[];
   expect: Expectation[];
 }

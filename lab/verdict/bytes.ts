@@ -19,6 +19,8 @@ export function judgeBytes(expectation: BytesExpectation, evidence: Evidence): V
   if (evidence.captureDrops > 0) {
     return { title, outcome: 'inconclusive', summary: `the capture missed ${evidence.captureDrops} frames` };
   }
+  const counted = evidence.linkBytes;
+  if (counted) return judgeCounted(expectation, evidence, counted, title);
   const parts = new Set<string>();
   let payload = 0;
   for (const datagram of limits.datagrams) {
@@ -48,4 +50,22 @@ export function judgeBytes(expectation: BytesExpectation, evidence: Evidence): V
     summary,
     ...(exhibit && { exhibit: { ...exhibit, finding: `crossed ${worst} ${times(exhibit.datagram)} times` } }),
   };
+}
+
+/** By the counters of the kernel: all that crossed, hellos included, against the objects that were put. */
+function judgeCounted(
+  { on, perPayload }: BytesExpectation,
+  { plan, puts }: Evidence,
+  counted: Readonly<Record<string, number>>,
+  title: string,
+): Verdict {
+  const payload = puts.reduce((sum, { bytes, error }) => sum + (error === undefined ? bytes : 0), 0);
+  if (payload === 0) return { title, outcome: 'fail', summary: 'no payload was sent' };
+  const directions = [...selectDirections(plan, on)];
+  if (directions.length === 0) return { title, outcome: 'fail', summary: 'no link matches' };
+  const crossed = directions.map((link) => [link, counted[link] ?? 0] as const).sort((a, b) => b[1] - a[1]);
+  const [worst, most] = crossed[0]!;
+  const stress = most / payload;
+  const summary = `${stress.toFixed(3)} on ${worst}: ${most} bytes for ${payload} of payload, by the counters of the kernel`;
+  return { title, outcome: stress <= perPayload ? 'pass' : 'fail', summary };
 }

@@ -66,6 +66,7 @@ expect:
       capacity: 1e8,
       replicast: {},
     },
+    observe: 'ledger',
     scenario: [
       { kind: 'put', from: 'i1', replicas: 2, count: 20, size: 1_048_576, seed: 7, line: 13 },
       { kind: 'send', from: 'i1', group: 'ng1', to: ['t2'], count: 1, copies: 1, size: 1000, at: 2000, line: 15 },
