@@ -1,6 +1,7 @@
 import { hostsByAddress } from '../observe/addresses.ts';
 import type { Captured } from '../observe/capture.ts';
 import { datagramsFrom, type Evidence, type NodeEvent, storedFrom } from '../observe/evidence.ts';
+import { since } from '../observe/kernel-counters.ts';
 import { Ledger } from '../observe/ledger.ts';
 import type { Plan } from '../plan/index.ts';
 
@@ -49,7 +50,7 @@ export function evidenceSince({ at: from, queueDrops: before }: Mark, seen: Seen
     captureDrops: captured.dropped,
     framesMissed,
     changes,
-    queueDrops: Object.fromEntries(Object.entries(queueDrops).map(([name, n]) => [name, n - (before[name] ?? 0)])),
+    queueDrops: since(before, queueDrops),
     noise: [],
   };
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { inNamespace } from '../../src/kernel/index.ts';
-import type { Plan } from '../plan/index.ts';
+import { linkEnds, type Plan } from '../plan/index.ts';
 
 /** What has left by one direction of a link. */
 export interface LinkCounters {
@@ -16,16 +16,7 @@ const SENT = { bytes: 8, packets: 9, dropped: 11 } as const;
 /** The counters of every direction (`a>b`), as its sending end has them. */
 export function interfaceCounters(plan: Plan): Map<string, LinkCounters> {
   const tables = new Map(plan.namespaces.map(({ name }) => [name, tableOf(name)]));
-  return new Map(
-    plan.links.flatMap(({ a, b }) =>
-      [
-        [a, b],
-        [b, a],
-      ].map(
-        ([from, to]) => [`${from!.node}>${to!.node}`, parseCounters(tables.get(from!.node)!, from!.interface)] as const,
-      ),
-    ),
-  );
+  return new Map(linkEnds(plan).map((end) => [end.name, parseCounters(tables.get(end.node)!, end.interface)]));
 }
 
 const tableOf = (namespace: string): string =>

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Plan } from '../plan/index.ts';
+import { linkEnds, type Plan } from '../plan/index.ts';
 import type { Snap } from './capture-file.ts';
 import { type OtherFrame, unpackOthers, unpackSightings } from './capture-log.ts';
 import { Wish } from './capture-wish.ts';
@@ -56,7 +56,7 @@ const SWITCH_WEIGHT = 8;
 export async function startCapture(plan: Plan, options: CaptureOptions = {}): Promise<Capture> {
   const { dir, descriptor, snap = SNAP } = options;
   const path = descriptor ?? (dir === undefined ? undefined : join(dir, CAPTURE_FILE));
-  const ends = endsOf(plan);
+  const ends = linkEnds(plan);
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const blocks = shareRings(plan.namespaces.map(({ kind }) => (kind === 'host' ? 1 : SWITCH_WEIGHT)));
   const task: CaptureTask = {
@@ -106,18 +106,6 @@ export async function startCapture(plan: Plan, options: CaptureOptions = {}): Pr
       return captured;
     },
   };
-}
-
-/** The names of all link ends (`node>peer`): the interfaces of the capture file, in its order. */
-export function linkEnds(plan: Plan): string[] {
-  return endsOf(plan).map(({ name }) => name);
-}
-
-function endsOf(plan: Plan): { node: string; interface: string; name: string }[] {
-  return plan.links.flatMap(({ a, b }) => [
-    { node: a.node, interface: a.interface, name: `${a.node}>${b.node}` },
-    { node: b.node, interface: b.interface, name: `${b.node}>${a.node}` },
-  ]);
 }
 
 /** How many blocks each ring gets, by weight. Pure. */

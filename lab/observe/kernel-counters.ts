@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { inNamespace } from '../../src/kernel/index.ts';
-import type { Plan } from '../plan/index.ts';
+import { linkEnds, type Plan } from '../plan/index.ts';
 import { findProgram } from '../sandbox/programs.ts';
 import { ETHERNET_HEADER } from '../topology/constants.ts';
 
@@ -16,18 +16,14 @@ export function ask(program: string, args: string[]): string {
  * many passed at a time: by the counters of the queues, so only of links that have one.
  * @throws Error when tc does not answer
  */
-export function readLinkBytes({ namespaces, links }: Plan): Record<string, number> {
+export function readLinkBytes(plan: Plan): Record<string, number> {
   const sent = new Map(
-    namespaces.map(({ name }) => [name, inNamespace(name, () => bytesOf(ask('tc', ['-j', '-s', 'qdisc', 'show'])))]),
+    plan.namespaces.map(({ name }) => [
+      name,
+      inNamespace(name, () => bytesOf(ask('tc', ['-j', '-s', 'qdisc', 'show']))),
+    ]),
   );
-  return Object.fromEntries(
-    links.flatMap(({ a, b }) =>
-      [
-        [a, b],
-        [b, a],
-      ].map(([from, to]) => [`${from!.node}>${to!.node}`, sent.get(from!.node)![from!.interface] ?? 0]),
-    ),
-  );
+  return Object.fromEntries(linkEnds(plan).map((end) => [end.name, sent.get(end.node)![end.interface] ?? 0]));
 }
 
 interface Queue {

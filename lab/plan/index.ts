@@ -1,6 +1,7 @@
 export type { LinkOptions } from './backends.ts';
 export { compile } from './compile.ts';
 export { latencyFloor } from './floor.ts';
+export { linkEnds, type SendingEnd } from './link-ends.ts';
 export type * from './plan.ts';
 export { type LinkFeature, type LinkMode, linkModes, type Requirement, requirements } from './requirements.ts';
 export { path, Routing } from './routes.ts';

@@ -7,7 +7,7 @@ import { buildNetwork, type Network } from '../links/network.ts';
 import type { Wires } from '../links/wire.ts';
 import { wiresOf } from '../links/wire-ends.ts';
 import { hostsByAddress } from '../observe/addresses.ts';
-import { CAPTURE_FILE, type Captured, linkEnds, startCapture } from '../observe/capture.ts';
+import { CAPTURE_FILE, type Captured, startCapture } from '../observe/capture.ts';
 import { commentCapture, placeComments } from '../observe/capture-comments.ts';
 import { datagramsFrom, type Evidence, type LinkMeasurement, type PutRecord, storedFrom } from '../observe/evidence.ts';
 import { type CaptureCounts, type PlayedStep, writeEvidence } from '../observe/evidence-folder.ts';
@@ -17,7 +17,7 @@ import { watchMachine } from '../observe/machine.ts';
 import { startNoiseProbe } from '../observe/noise.ts';
 import { readQueueDrops } from '../observe/queue-drops.ts';
 import { watchTurns } from '../observe/turns.ts';
-import { type LinkMode, type Plan, planScript } from '../plan/index.ts';
+import { type LinkMode, linkEnds, type Plan, planScript } from '../plan/index.ts';
 import { outcomeOf, type Point, type RunResult } from '../report/index.ts';
 import { timingIsReliable } from '../sandbox/timing.ts';
 import type { PutObject } from '../scenario/context.ts';
@@ -182,7 +182,12 @@ class Run {
       const said = verdicts.flatMap(({ title, exhibit }) =>
         exhibit ? [{ hops: ledger.of(exhibit.datagram), text: `${title}: ${exhibit.finding}` }] : [],
       );
-      if (capture) await commentCapture(join(folder, CAPTURE_FILE), linkEnds(this.#plan), placeComments(seen, said));
+      if (capture)
+        await commentCapture(
+          join(folder, CAPTURE_FILE),
+          linkEnds(this.#plan).map(({ name }) => name),
+          placeComments(seen, said),
+        );
     }
     this.#took.judge = monotonicNow() - began;
   }
