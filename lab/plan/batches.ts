@@ -188,10 +188,11 @@ export function shape(node: string, { ports, topology }: Fabric): Batch {
     namespace: node,
     tool: 'tc',
     lines: (ports.get(node) ?? []).flatMap(({ link, own }) => {
-      const lines = shapingLines(own.interface, {}, own === link.a ? link.forward : link.backward, link.backend);
       // A queue counts single datagrams also where many pass at a time; an interface does not.
-      const counts = topology.observe === 'counters' && link.backend === 'veth';
-      return counts ? [`qdisc replace dev ${own.interface} root pfifo limit ${COUNTING_QUEUE}`] : lines;
+      if (topology.observe === 'counters' && link.backend === 'veth') {
+        return [`qdisc replace dev ${own.interface} root pfifo limit ${COUNTING_QUEUE}`];
+      }
+      return shapingLines(own.interface, {}, own === link.a ? link.forward : link.backward, link.backend);
     }),
   };
 }

@@ -1,14 +1,15 @@
 import type { Evidence } from '../observe/evidence.ts';
 import type { BytesExpectation } from '../topology/index.ts';
 import { tellingOne } from './exhibit.ts';
-import { limitsOf } from './limits.ts';
+import { type Limits, limitsOf } from './limits.ts';
 import { describeSelection, selectDirections } from './links.ts';
 import { payloadOf } from './payload.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
  * Link stress: what crosses a direction, bytes of underlay IP packets with all headers, control messages and repeats, against the payload sent, each
- * part of a chunk counted once however often it was repeated.
+ * part of a chunk counted once however often it was repeated. By the ledger, or by the counters of the kernel where there is none: these count
+ * all that crossed, hellos included.
  */
 export function judgeBytes(expectation: BytesExpectation, evidence: Evidence): Verdict {
   const { on, perPayload } = expectation;
@@ -19,26 +20,18 @@ export function judgeBytes(expectation: BytesExpectation, evidence: Evidence): V
   if (evidence.captureDrops > 0) {
     return { title, outcome: 'inconclusive', summary: `the capture missed ${evidence.captureDrops} frames` };
   }
-  const counted = evidence.linkBytes;
-  if (counted) return judgeCounted(expectation, evidence, counted, title);
-  const parts = new Set<string>();
-  let payload = 0;
-  for (const datagram of limits.datagrams) {
-    const carried = payloadOf(datagram, evidence);
-    if (!carried || (carried.part !== undefined && parts.has(carried.part))) continue;
-    if (carried.part !== undefined) parts.add(carried.part);
-    payload += carried.bytes;
-  }
+  const { linkBytes } = evidence;
+  const payload = linkBytes ? bytesPut(evidence) : payloadSent(limits, evidence);
   if (payload === 0) return { title, outcome: 'fail', summary: 'no payload was sent' };
   const directions = selectDirections(evidence.plan, on);
   if (directions.size === 0) return { title, outcome: 'fail', summary: 'no link matches' };
-  const crossed = new Map<string, number>();
-  for (const { id, link, bytes } of evidence.ledger.traversals) {
-    if (directions.has(link) && limits.admits(id)) crossed.set(link, (crossed.get(link) ?? 0) + bytes);
-  }
+  const crossed = linkBytes
+    ? Object.entries(linkBytes).filter(([link]) => directions.has(link))
+    : bytesByLink(directions, limits, evidence);
   const [worst, most] = [...crossed].sort((a, b) => b[1] - a[1])[0] ?? ['none', 0];
   const stress = most / payload;
-  const summary = `${stress.toFixed(3)} on ${worst}: ${most} bytes for ${payload} of payload`;
+  const source = linkBytes ? ', by the counters of the kernel' : '';
+  const summary = `${stress.toFixed(3)} on ${worst}: ${most} bytes for ${payload} of payload${source}`;
   if (stress <= perPayload) return { title, outcome: 'pass', summary };
   // The datagram that adds most to it: the one that crossed there most often.
   const times = (id: string) => evidence.ledger.crossings(id).get(worst) ?? 0;
@@ -52,20 +45,28 @@ export function judgeBytes(expectation: BytesExpectation, evidence: Evidence): V
   };
 }
 
-/** By the counters of the kernel: all that crossed, hellos included, against the objects that were put. */
-function judgeCounted(
-  { on, perPayload }: BytesExpectation,
-  { plan, puts }: Evidence,
-  counted: Readonly<Record<string, number>>,
-  title: string,
-): Verdict {
-  const payload = puts.reduce((sum, { bytes, error }) => sum + (error === undefined ? bytes : 0), 0);
-  if (payload === 0) return { title, outcome: 'fail', summary: 'no payload was sent' };
-  const directions = [...selectDirections(plan, on)];
-  if (directions.length === 0) return { title, outcome: 'fail', summary: 'no link matches' };
-  const crossed = directions.map((link) => [link, counted[link] ?? 0] as const).sort((a, b) => b[1] - a[1]);
-  const [worst, most] = crossed[0]!;
-  const stress = most / payload;
-  const summary = `${stress.toFixed(3)} on ${worst}: ${most} bytes for ${payload} of payload, by the counters of the kernel`;
-  return { title, outcome: stress <= perPayload ? 'pass' : 'fail', summary };
+/** Bytes of payload, each part of a chunk counted once. */
+function payloadSent({ datagrams }: Limits, evidence: Evidence): number {
+  const parts = new Set<string>();
+  let payload = 0;
+  for (const datagram of datagrams) {
+    const carried = payloadOf(datagram, evidence);
+    if (!carried || (carried.part !== undefined && parts.has(carried.part))) continue;
+    if (carried.part !== undefined) parts.add(carried.part);
+    payload += carried.bytes;
+  }
+  return payload;
+}
+
+/** The same where nobody looked at single datagrams: bytes of the objects that were put. */
+function bytesPut({ puts }: Evidence): number {
+  return puts.reduce((sum, { bytes, error }) => sum + (error === undefined ? bytes : 0), 0);
+}
+
+function bytesByLink(directions: ReadonlySet<string>, limits: Limits, { ledger }: Evidence): Map<string, number> {
+  const crossed = new Map<string, number>();
+  for (const { id, link, bytes } of ledger.traversals) {
+    if (directions.has(link) && limits.admits(id)) crossed.set(link, (crossed.get(link) ?? 0) + bytes);
+  }
+  return crossed;
 }
