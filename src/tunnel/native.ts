@@ -4,7 +4,7 @@ import { type Bound, bindSocket } from './bind.ts';
 import { bitFilter, type OwnBit } from './bit-filter.ts';
 import { SEND_QUEUE_LIMIT } from './constants.ts';
 import { datagramLength, type SegmentedSender } from './segments.ts';
-import { joined, type Tunnel, type TunnelHost } from './tunnel.ts';
+import type { Tunnel, TunnelHost } from './tunnel.ts';
 
 /** Frames stay in the zone. */
 const ZONE_ONLY = 1;
@@ -70,7 +70,7 @@ export class NativeTunnel implements Tunnel<HostHop> {
     const failed = (error: Error | null) => this.#sent(error, segments);
     if (socket.getSendQueueCount() >= SEND_QUEUE_LIMIT) this.#host.onDrop('send-queue-full');
     else if (!segments?.take(endpoint, header, inner, failed)) {
-      socket.send(joined(header, inner), endpoint.port, endpoint.address, failed);
+      socket.send(Buffer.concat([header, inner]), endpoint.port, endpoint.address, failed);
     }
   }
 

@@ -36,11 +36,3 @@ export function eachDatagram({ bytes, size }: Batch, each: (datagram: Uint8Array
   if (bytes.length <= size) each(bytes);
   else for (let at = 0; at < bytes.length; at += size) each(bytes.subarray(at, at + size));
 }
-
-/** One datagram of its two parts, for a socket that may hold on to it until the kernel takes it. */
-export function joined(header: Uint8Array, inner: Uint8Array): Uint8Array {
-  const datagram = Buffer.allocUnsafe(header.length + inner.length);
-  datagram.set(header);
-  datagram.set(inner, header.length);
-  return datagram;
-}

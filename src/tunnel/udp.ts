@@ -5,7 +5,7 @@ import { type Bound, bindSocket } from './bind.ts';
 import { SEND_QUEUE_LIMIT } from './constants.ts';
 import { Overflow } from './overflow.ts';
 import { datagramLength, type SegmentedSender } from './segments.ts';
-import { eachDatagram, joined, type Tunnel, type TunnelHost } from './tunnel.ts';
+import { eachDatagram, type Tunnel, type TunnelHost } from './tunnel.ts';
 
 /** One datagram of the overlay in one UDP datagram of the underlay, through `node:dgram`. */
 export class UdpTunnel implements Tunnel<HostHop> {
@@ -47,7 +47,7 @@ export class UdpTunnel implements Tunnel<HostHop> {
 
   send({ endpoint }: HostHop, header: Uint8Array, inner: Uint8Array): void {
     if (this.#isFull() || this.#segments?.take(endpoint, header, inner, this.#failed)) return;
-    this.#socket.send(joined(header, inner), endpoint.port, endpoint.address, this.#sent);
+    this.#socket.send(Buffer.concat([header, inner]), endpoint.port, endpoint.address, this.#sent);
   }
 
   /** Sends whole datagrams, headers included, with as few system calls as it takes. The bytes must not change afterwards. */
