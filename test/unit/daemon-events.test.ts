@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { DropReport } from '../../src/daemon/drops.ts';
 import { EventStream } from '../../src/daemon/index.ts';
 import { loopbackCluster } from '../support/overlay-loopback.ts';
@@ -30,10 +30,7 @@ t.test('a reader that has gone, or none at all, harms nobody', async (t) => {
   const events = new EventStream('t3', undefined);
   events.emit('sent');
   await events.close();
-  const path = join(loopbackCluster(t).folder, 'fifo');
-  execFileSync('mkfifo', [path]);
-  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const fd = openSync(path, 'w');
+  const { reader, fd } = pipe(t, constants.O_WRONLY);
   const broken = new EventStream('t3', fd);
   broken.emit('sent');
   closeSync(reader);
@@ -47,11 +44,7 @@ t.test('a reader that has gone, or none at all, harms nobody', async (t) => {
 });
 
 t.test('a reader that is slow gets everything in the end', async (t) => {
-  const path = join(loopbackCluster(t).folder, 'fifo');
-  execFileSync('mkfifo', [path]);
-  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  // Not blocking: a full pipe makes writing fail with EAGAIN.
-  const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  const { reader, fd } = pipe(t);
   const events = new EventStream('t3', fd);
   for (let i = 0; i < 3000; i++) events.emit('sent', { i, filler: 'x'.repeat(100) });
   const closed = events.close();
@@ -71,10 +64,7 @@ t.test('a reader that is slow gets everything in the end', async (t) => {
 });
 
 t.test('what was said is written by the time that somebody who asks is answered', async (t) => {
-  const path = join(loopbackCluster(t).folder, 'fifo');
-  execFileSync('mkfifo', [path]);
-  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  const { reader, fd } = pipe(t);
   const events = new EventStream('t3', fd);
   t.equal(events.written(), undefined, 'nothing was said');
   events.emit('stored');
@@ -102,6 +92,14 @@ t.test('what was said is written by the time that somebody who asks is answered'
   await events.close();
   closeSync(fd);
 });
+
+/** Both ends of a pipe. By default neither blocks: writing into a full one fails with EAGAIN. */
+function pipe(t: Test, writing = constants.O_WRONLY | constants.O_NONBLOCK): { reader: number; fd: number } {
+  const path = join(loopbackCluster(t).folder, 'fifo');
+  execFileSync('mkfifo', [path]);
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  return { reader, fd: openSync(path, writing) };
+}
 
 /** What a pipe holds, as far as it fits; nothing while it is empty. */
 function readSome(reader: number): string {

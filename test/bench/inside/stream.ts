@@ -2,28 +2,17 @@
  * Sends datagrams that fill an Ethernet packet, paced as a chunk is, until it is told to end: `stream.ts FROM TO PORT RATE HEX`, RATE in bit/s on the
  * wire, HEX the beginning of each datagram.
  */
-import { createSocket } from 'node:dgram';
-import { openUdpSocket } from '../../../src/kernel/udp-socket.ts';
-import { parseIpv4 } from '../../../src/overlay/index.ts';
 import { exactClock, sendChunk } from '../../../src/pmu/index.ts';
 import { say } from './say.ts';
+import { longestMessage, openSender } from './sender.ts';
 import { DATAGRAM } from './wire-size.ts';
 
 /** Bytes of Ethernet, IPv4 and UDP around each, with preamble and gap. */
 const OVERHEAD = 20 + 8 + 14 + 4 + 20;
-const MOST = Math.floor(65_507 / DATAGRAM);
 
 const [from, to, port, rate, beginning = ''] = process.argv.slice(2) as [string, string, string, string, string?];
-const message = Buffer.alloc(MOST * DATAGRAM);
-for (let i = 0; i < MOST; i++) Buffer.from(beginning, 'hex').copy(message, i * DATAGRAM);
-const { fd } = openUdpSocket({ address: parseIpv4(from)!, port: Number(port), shared: true, segment: DATAGRAM });
-const socket = createSocket({
-  type: 'udp4',
-  sendBufferSize: 4 << 20,
-  lookup: (address, _, done) => done(null, address, 4),
-});
-// The socket is bound already: this happens at once.
-socket.bind({ fd });
+const message = longestMessage([beginning]);
+const socket = openSender(from, Number(port), true);
 
 /** What is due at one time leaves as one message. */
 let due = 0;
