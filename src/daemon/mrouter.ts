@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './heap.ts';
 import { Argument, Command, CommanderError } from 'commander';
 import { InputError } from '../document/index.ts';
 import { readConfig } from './config.ts';

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './heap.ts';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { EXIT_BAD_INPUT } from './constants.ts';
 import { runNode, runProgram } from './node.ts';
