@@ -1,4 +1,4 @@
-import { write, writeSync } from 'node:fs';
+import { fstatSync, write, writeSync } from 'node:fs';
 import { monotonicNow } from './clock.ts';
 import { EVENT_FLUSH_BYTES, EVENT_FLUSH_DELAY } from './constants.ts';
 
@@ -11,6 +11,7 @@ export class EventStream {
   readonly #node: string;
   #lines = '';
   #writing = false;
+  #waits = true;
   #timer: NodeJS.Timeout | undefined;
   /** Called when everything is written. */
   #drained: (() => void)[] = [];
@@ -19,6 +20,17 @@ export class EventStream {
   constructor(node: string, fd: number | undefined) {
     this.#node = node;
     this.#fd = fd;
+  }
+
+  /**
+   * Has the event loop write lines itself where it never has to wait for the reader: a few hundred bytes cost less than waking a thread to write
+   * them. Only on a socket, which is what a parent process in Node.js opens and shares with nobody.
+   */
+  async writeAtOnce(): Promise<void> {
+    if (this.#fd === undefined || !fstatSync(this.#fd).isSocket()) return;
+    const kernel = await import('../kernel/non-blocking.ts').catch(() => undefined);
+    kernel?.setNonBlocking(this.#fd);
+    this.#waits = kernel === undefined;
   }
 
   emit(event: string, fields: Record<string, unknown> = {}, time = monotonicNow()): void {
@@ -67,6 +79,7 @@ export class EventStream {
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    if (!this.#waits) this.flushNow();
     if (this.#writing) return;
     if (this.#lines === '') {
       for (const drained of this.#drained.splice(0)) drained();

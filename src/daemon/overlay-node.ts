@@ -89,6 +89,7 @@ export class MRouter implements OverlaySocket {
     const mrouter = new MRouter(config, map);
     mrouter.#tunnels = await NodeTunnels.open(config, mrouter.#router, mrouter.#streamHost());
     try {
+      await mrouter.events.writeAtOnce();
       await mrouter.#openGateway();
     } catch (error) {
       await mrouter.close();

@@ -7,6 +7,9 @@ export const CLONE_NEWNET = 0x40000000;
 export const MS_BIND = 0x1000;
 export const MNT_DETACH = 2;
 
+/** asm-generic/ioctls.h */
+export const FIONBIO = 0x5421;
+
 /** bits/socket.h, linux/if_packet.h, linux/if_ether.h */
 export const AF_INET = 2;
 export const AF_PACKET = 17;

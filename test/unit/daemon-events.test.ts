@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -120,6 +121,34 @@ t.test('what is left at a sudden end is written at once', async (t) => {
   t.match(readFileSync(path, 'utf8'), /"event":"sent"\}\n$/);
   await events.close();
   closeSync(fd);
+});
+
+t.test('a parent process that does not read holds nobody up, and gets everything in the end', async (t) => {
+  const program = `
+    import { EventStream } from ${JSON.stringify(new URL('../../src/daemon/index.ts', import.meta.url).href)};
+    const events = new EventStream('t3', 3);
+    await events.writeAtOnce();
+    events.emit('first');
+    let turns = 0;
+    const turn = setInterval(() => { turns++; }, 1);
+    for (let i = 0; i < 1000; i++) events.emit('sent', { i, filler: 'x'.repeat(1000) });
+    setTimeout(() => process.send({ turns }), 100);
+    await events.close();
+    clearInterval(turn);
+    process.disconnect();
+  `;
+  const child = spawn(
+    process.execPath,
+    ['--import', import.meta.resolve('tsx'), '--input-type=module', '--eval', program],
+    { stdio: ['ignore', 'inherit', 'inherit', 'pipe', 'ipc'] },
+  );
+  const [message] = (await once(child, 'message')) as [{ turns: number }];
+  t.ok(message.turns > 1, 'its event loop goes on while nobody reads');
+  let text = '';
+  for await (const bytes of child.stdio[3] as NodeJS.ReadableStream) text += bytes;
+  const lines = text.trimEnd().split('\n');
+  t.equal(lines.length, 1001);
+  t.ok(lines.slice(1).every((line, i) => (JSON.parse(line) as { i: number }).i === i));
 });
 
 t.test('drops are reported at once, then once an interval, and none is left out', async (t) => {
