@@ -43,7 +43,7 @@ export async function build({ types }) {
     format: 'esm',
     sourcemap: true,
     legalComments: 'none',
-    external: ['koffi', 'lmdb', '@hpcc-js/wasm-graphviz', 'cbor-extract'],
+    external: ['koffi', 'lmdb', '@hpcc-js/wasm-graphviz'],
     // Some dependencies are CommonJS and expect `require` to exist.
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",

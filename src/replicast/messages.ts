@@ -1,13 +1,12 @@
-import { Encoder, setSizeLimits } from 'cbor-x';
+import { BodyReader, BodyWriter, DecodeFailure } from './messages/body.ts';
 import { type ChunkAck, chunkAck } from './messages/chunk-ack.ts';
 import { type ChunkNack, chunkNack } from './messages/chunk-nack.ts';
 import type { Codec, Transaction } from './messages/codec.ts';
 import { type Data, readData } from './messages/data.ts';
-import { DecodeFailure, Fields } from './messages/fields.ts';
 import { type GetAccept, getAccept } from './messages/get-accept.ts';
 import { type GetBid, getBid } from './messages/get-bid.ts';
 import { type GetRequest, getRequest } from './messages/get-request.ts';
-import { MAX_MEMBERS } from './messages/limits.ts';
+import { MAX_DATAGRAM } from './messages/limits.ts';
 import { type PutAccept, putAccept } from './messages/put-accept.ts';
 import { type PutBid, putBid } from './messages/put-bid.ts';
 import { type PutCancel, putCancel } from './messages/put-cancel.ts';
@@ -28,7 +27,7 @@ export type {
   Transaction,
 };
 
-/** Everything but data: a prefix and a CBOR body. */
+/** Everything but data: a prefix, and a body as `BodyWriter` writes it. */
 export type ControlMessage =
   | PutProposal
   | PutBid
@@ -59,19 +58,18 @@ function codecOf(kind: ControlMessage['kind']): Codec<ControlMessage> {
   return codecs[kind] as unknown as Codec<ControlMessage>;
 }
 
-// Plain maps and plain byte strings, so that any CBOR reader (a dissector's too) understands them; the limits keep a
-// few hostile bytes from asking for much memory.
-const cbor = new Encoder({ useRecords: false, mapsAsObjects: true, tagUint8Array: false, variableMapSize: true });
-setSizeLimits({ maxArraySize: MAX_MEMBERS, maxMapSize: 64, maxObjectSize: 64 });
+/** Beside the longest payload: all the other fields. */
+const BODY_ROOM = 4096;
+/** For the message at hand. */
+const space = Buffer.allocUnsafeSlow(PREFIX_BYTES + MAX_DATAGRAM + BODY_ROOM);
 
 /**
  * The bytes of a control message.
  * @param serial the sender's running number, so that one that says the same again is another datagram; nobody needs to read it
+ * @throws RangeError when a field has no place in its message: a payload that no datagram holds, a hash that is none
  */
 export function encodeMessage(message: ControlMessage, serial = 0): Uint8Array {
-  const body = cbor.encode(codecOf(message.kind).body(message));
-  const bytes = new Uint8Array(PREFIX_BYTES + body.length);
-  writePrefix(bytes, {
+  writePrefix(space, {
     kind: Kind[message.kind],
     attempt: message.attempt,
     flags: message.kind === 'PutProposal' && message.payload ? Flag.Immediate : 0,
@@ -79,8 +77,9 @@ export function encodeMessage(message: ControlMessage, serial = 0): Uint8Array {
     index: serial,
     count: 0,
   });
-  bytes.set(body, PREFIX_BYTES);
-  return bytes;
+  const body = new BodyWriter(space, PREFIX_BYTES);
+  codecOf(message.kind).write(message, body);
+  return new Uint8Array(space.subarray(0, body.end));
 }
 
 /** The message in a datagram's payload, or the name of what is wrong with it. Never throws. */
@@ -95,9 +94,12 @@ export function decodeMessage(bytes: Uint8Array): Message | string {
   }
   const kind = kindName(prefix.kind) as ControlMessage['kind'];
   try {
-    const fields = new Fields(cbor.decode(bytes.subarray(PREFIX_BYTES)));
-    return codecOf(kind).read({ txn: prefix.txn, attempt: prefix.attempt }, fields);
+    const body = new BodyReader(bytes, PREFIX_BYTES);
+    const message = codecOf(kind).read({ txn: prefix.txn, attempt: prefix.attempt }, body);
+    body.end();
+    return message;
   } catch (error) {
-    return error instanceof DecodeFailure ? error.reason : 'bad-cbor';
+    if (error instanceof DecodeFailure) return error.reason;
+    throw error;
   }
 }

@@ -29,7 +29,7 @@ export async function bundle(test: Test): Promise<string> {
     bundle: true,
     platform: 'node',
     format: 'esm',
-    external: ['lmdb', 'koffi', 'cbor-extract'],
+    external: ['lmdb', 'koffi'],
     banner: {
       js: "import { createRequire as newRequire } from 'node:module';\nconst require = newRequire(import.meta.url);",
     },

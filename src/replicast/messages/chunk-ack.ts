@@ -1,4 +1,3 @@
-import { hashBytes } from '../hash.ts';
 import { Kind } from '../prefix.ts';
 import type { Codec, Transaction } from './codec.ts';
 
@@ -11,6 +10,6 @@ export interface ChunkAck extends Transaction {
 
 export const chunkAck: Codec<ChunkAck> = {
   kind: Kind.ChunkAck,
-  body: ({ hash }) => ({ hash: hashBytes(hash) }),
-  read: (transaction, fields) => ({ kind: 'ChunkAck', ...transaction, hash: fields.hash('hash') }),
+  write: ({ hash }, body) => body.hash(hash),
+  read: (transaction, body) => ({ kind: 'ChunkAck', ...transaction, hash: body.hash() }),
 };

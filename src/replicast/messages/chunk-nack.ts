@@ -1,9 +1,6 @@
-import { bitmapBytes } from '../bitmap.ts';
-import { MAX_CHUNK_BYTES } from '../constants.ts';
 import { Kind } from '../prefix.ts';
 import type { Codec, Transaction } from './codec.ts';
-import { DecodeFailure } from './fields.ts';
-import { MIN_DATAGRAM } from './limits.ts';
+import { MAX_BITMAP_BYTES } from './limits.ts';
 
 /** Why a target has not stored what it was sent. */
 export type NackReason = 'missing' | 'hash mismatch' | 'unknown transaction' | 'no space' | 'store failed';
@@ -25,11 +22,13 @@ export interface ChunkNack extends Transaction {
 
 export const chunkNack: Codec<ChunkNack> = {
   kind: Kind.ChunkNack,
-  body: ({ reason, missing }) => ({ reason, ...(missing && { missing }) }),
-  read: (transaction, fields) => {
-    const missing = fields.has('missing') ? fields.bytes('missing') : undefined;
-    if (missing && missing.length > bitmapBytes(MAX_CHUNK_BYTES / MIN_DATAGRAM)) throw new DecodeFailure('bad-missing');
-    const reason = fields.oneOf('reason', nackReasons);
+  write: ({ reason, missing }, body) => {
+    body.oneOf(reason, nackReasons);
+    body.optionalBytes(missing);
+  },
+  read: (transaction, body) => {
+    const reason = body.oneOf('reason', nackReasons);
+    const missing = body.optionalBytes('missing', MAX_BITMAP_BYTES);
     return { kind: 'ChunkNack', ...transaction, reason, ...(missing && { missing }) };
   },
 };

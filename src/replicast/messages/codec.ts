@@ -1,5 +1,5 @@
 import type { KindCode } from '../prefix.ts';
-import type { Fields } from './fields.ts';
+import type { BodyReader, BodyWriter } from './body.ts';
 
 /** What every message says besides its own fields; it travels in the prefix. */
 export interface Transaction {
@@ -7,11 +7,10 @@ export interface Transaction {
   attempt: number;
 }
 
-/** How the body of one message kind is written and read. */
+/** How the body of one message kind is written and read: the same fields in the same order. */
 export interface Codec<M extends Transaction> {
   kind: KindCode;
-  /** The CBOR map that goes on the wire. */
-  body(message: M): Record<string, unknown>;
+  write(message: M, body: BodyWriter): void;
   /** The message, every field checked. @throws DecodeFailure */
-  read(transaction: Transaction, fields: Fields): M;
+  read(transaction: Transaction, body: BodyReader): M;
 }

@@ -1,9 +1,6 @@
-import { bitmapBytes } from '../bitmap.ts';
-import { MAX_CHUNK_BYTES } from '../constants.ts';
 import { Kind } from '../prefix.ts';
 import type { Codec, Transaction } from './codec.ts';
-import { DecodeFailure } from './fields.ts';
-import { MAX_MS, MAX_RATE, MIN_DATAGRAM } from './limits.ts';
+import { MAX_BITMAP_BYTES, MAX_MS, MAX_RATE } from './limits.ts';
 
 /** initiator → negotiating group: this member sends, the others are free again; or → that member: send these again. */
 export interface GetAccept extends Transaction {
@@ -23,26 +20,25 @@ export interface GetAccept extends Transaction {
 
 export const getAccept: Codec<GetAccept> = {
   kind: Kind.GetAccept,
-  body: ({ group, winner, start, length, rate, missing }) => ({
-    group,
-    winner,
-    start,
-    length,
-    rate,
-    ...(missing && { missing }),
-  }),
-  read: (transaction, fields) => {
-    const missing = fields.has('missing') ? fields.bytes('missing') : undefined;
-    if (missing && missing.length > bitmapBytes(MAX_CHUNK_BYTES / MIN_DATAGRAM)) throw new DecodeFailure('bad-missing');
-    return {
+  write: ({ group, winner, start, length, rate, missing }, body) => {
+    body.text(group);
+    body.text(winner);
+    body.number(start);
+    body.number(length);
+    body.number(rate);
+    body.optionalBytes(missing);
+  },
+  read: (transaction, body) => {
+    const accept: GetAccept = {
       kind: 'GetAccept',
       ...transaction,
-      group: fields.text('group'),
-      winner: fields.text('winner'),
-      start: fields.number('start', 0, MAX_MS),
-      length: fields.number('length', 0, MAX_MS),
-      rate: fields.number('rate', 1, MAX_RATE),
-      ...(missing && { missing }),
+      group: body.text('group'),
+      winner: body.text('winner'),
+      start: body.number('start', 0, MAX_MS),
+      length: body.number('length', 0, MAX_MS),
+      rate: body.number('rate', 1, MAX_RATE),
     };
+    const missing = body.optionalBytes('missing', MAX_BITMAP_BYTES);
+    return missing ? { ...accept, missing } : accept;
   },
 };

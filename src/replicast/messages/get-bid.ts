@@ -29,28 +29,43 @@ export type GetBid = Transaction & {
     | { status: 'not-now' /** ms */; retry: number }
   );
 
+/** Bytes of the body of a bid with a payload, beside that: how long it took, what it is, the payload's length. */
+export const PAYLOAD_BID_OVERHEAD = 8 + 1 + 2;
+
 const statuses = ['window', 'payload', 'not-found', 'not-now'] as const;
 
 export const getBid: Codec<GetBid> = {
   kind: Kind.GetBid,
-  body: ({ kind: _kind, txn: _txn, attempt: _attempt, ...body }) => body,
-  read: (transaction, fields) => {
-    const common = { kind: 'GetBid' as const, ...transaction, held: fields.number('held', 0, MAX_MS) };
-    const status = fields.oneOf('status', statuses);
+  write: (bid, body) => {
+    body.number(bid.held);
+    body.oneOf(bid.status, statuses);
+    if (bid.status === 'window') {
+      body.number(bid.start);
+      body.number(bid.length);
+      body.number(bid.rate);
+      body.integer(bid.queue);
+      body.integer(bid.size);
+      body.integer(bid.datagram);
+    } else if (bid.status === 'payload') body.bytes(bid.payload);
+    else if (bid.status === 'not-now') body.number(bid.retry);
+  },
+  read: (transaction, body) => {
+    const common = { kind: 'GetBid' as const, ...transaction, held: body.number('held', 0, MAX_MS) };
+    const status = body.oneOf('status', statuses);
     if (status === 'window') {
       return {
         ...common,
         status,
-        start: fields.number('start', 0, MAX_MS),
-        length: fields.number('length', 0, MAX_MS),
-        rate: fields.number('rate', 1, MAX_RATE),
-        queue: fields.integer('queue', 0, MAX_QUEUE),
-        size: fields.integer('size', 1, MAX_CHUNK_BYTES),
-        datagram: fields.integer('datagram', MIN_DATAGRAM, MAX_DATAGRAM),
+        start: body.number('start', 0, MAX_MS),
+        length: body.number('length', 0, MAX_MS),
+        rate: body.number('rate', 1, MAX_RATE),
+        queue: body.integer('queue', 0, MAX_QUEUE),
+        size: body.integer('size', 1, MAX_CHUNK_BYTES),
+        datagram: body.integer('datagram', MIN_DATAGRAM, MAX_DATAGRAM),
       };
     }
-    if (status === 'payload') return { ...common, status, payload: fields.bytes('payload') };
-    if (status === 'not-now') return { ...common, status, retry: fields.number('retry', 0, MAX_MS) };
+    if (status === 'payload') return { ...common, status, payload: body.bytes('payload', MAX_DATAGRAM) };
+    if (status === 'not-now') return { ...common, status, retry: body.number('retry', 0, MAX_MS) };
     return { ...common, status };
   },
 };

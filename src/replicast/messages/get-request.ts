@@ -1,5 +1,4 @@
 import { MAX_PATIENCE } from '../constants.ts';
-import { hashBytes } from '../hash.ts';
 import { Kind } from '../prefix.ts';
 import type { Codec, Transaction } from './codec.ts';
 import { MAX_MS } from './limits.ts';
@@ -17,18 +16,18 @@ export interface GetRequest extends Transaction {
 
 export const getRequest: Codec<GetRequest> = {
   kind: Kind.GetRequest,
-  body: (message) => ({
-    group: message.group,
-    hash: hashBytes(message.hash),
-    notBefore: message.notBefore,
-    patience: message.patience,
-  }),
-  read: (transaction, fields) => ({
+  write: ({ group, hash, notBefore, patience }, body) => {
+    body.text(group);
+    body.hash(hash);
+    body.number(notBefore);
+    body.number(patience);
+  },
+  read: (transaction, body) => ({
     kind: 'GetRequest',
     ...transaction,
-    group: fields.text('group'),
-    hash: fields.hash('hash'),
-    notBefore: fields.number('notBefore', 0, MAX_MS),
-    patience: fields.number('patience', 0, MAX_PATIENCE),
+    group: body.text('group'),
+    hash: body.hash(),
+    notBefore: body.number('notBefore', 0, MAX_MS),
+    patience: body.number('patience', 0, MAX_PATIENCE),
   }),
 };

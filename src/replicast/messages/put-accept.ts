@@ -1,7 +1,7 @@
 import { bitmapBytes, bitsOf } from '../bitmap.ts';
 import { Kind } from '../prefix.ts';
+import { DecodeFailure } from './body.ts';
 import type { Codec, Transaction } from './codec.ts';
-import { checkNumber, DecodeFailure } from './fields.ts';
 import { MAX_MEMBERS, MAX_MS } from './limits.ts';
 
 /** When one transfer happens: ms, relative to the receipt of the message that says so. */
@@ -22,27 +22,24 @@ export interface PutAccept extends Transaction {
 
 export const putAccept: Codec<PutAccept> = {
   kind: Kind.PutAccept,
-  body: (message) => ({
-    group: message.group,
-    members: message.members,
-    windows: message.windows.map(({ start, length }) => [start, length]),
-  }),
-  read: (transaction, fields) => {
-    const members = fields.bytes('members');
-    if (members.length > bitmapBytes(MAX_MEMBERS)) throw new DecodeFailure('bad-members');
-    const windows = fields.list('windows', MAX_MEMBERS, readWindow);
-    const chosen = bitsOf(members, members.length * 8).length;
-    if (windows.length === 0 || (windows.length !== 1 && windows.length !== chosen)) {
-      throw new DecodeFailure('bad-windows');
+  write: ({ group, members, windows }, body) => {
+    body.text(group);
+    body.bytes(members);
+    body.integer(windows.length);
+    for (const { start, length } of windows) {
+      body.number(start);
+      body.number(length);
     }
-    return { kind: 'PutAccept', ...transaction, group: fields.text('group'), members, windows };
+  },
+  read: (transaction, body) => {
+    const group = body.text('group');
+    const members = body.bytes('members', bitmapBytes(MAX_MEMBERS));
+    const count = body.integer('windows', 1, MAX_MEMBERS);
+    if (count !== 1 && count !== bitsOf(members, members.length * 8).length) throw new DecodeFailure('bad-windows');
+    const windows: RelativeWindow[] = [];
+    for (let i = 0; i < count; i++) {
+      windows.push({ start: body.number('windows', 0, MAX_MS), length: body.number('windows', 0, MAX_MS) });
+    }
+    return { kind: 'PutAccept', ...transaction, group, members, windows };
   },
 };
-
-function readWindow(value: unknown): RelativeWindow {
-  if (!Array.isArray(value) || value.length !== 2) throw new DecodeFailure('bad-windows');
-  return {
-    start: checkNumber(value[0], 'windows', 0, MAX_MS),
-    length: checkNumber(value[1], 'windows', 0, MAX_MS),
-  };
-}

@@ -1,10 +1,6 @@
-import { bitmapBytes } from '../bitmap.ts';
-import { MAX_CHUNK_BYTES } from '../constants.ts';
-import { hashBytes } from '../hash.ts';
 import { Kind } from '../prefix.ts';
 import type { Codec, Transaction } from './codec.ts';
-import { DecodeFailure } from './fields.ts';
-import { MAX_MS, MAX_QUEUE, MAX_RATE, MIN_DATAGRAM } from './limits.ts';
+import { MAX_BITMAP_BYTES, MAX_MS, MAX_QUEUE, MAX_RATE } from './limits.ts';
 
 /** Why a target cannot take a chunk now. */
 export type NotNowReason = 'busy' | 'no space';
@@ -39,29 +35,38 @@ const statuses = ['window', 'already-stored', 'storing', 'not-now'] as const;
 
 export const putBid: Codec<PutBid> = {
   kind: Kind.PutBid,
-  body: ({ kind: _kind, txn: _txn, attempt: _attempt, ...body }) =>
-    'hash' in body ? { ...body, hash: hashBytes(body.hash) } : body,
-  read: (transaction, fields) => {
-    const common = { kind: 'PutBid' as const, ...transaction, held: fields.number('held', 0, MAX_MS) };
-    const status = fields.oneOf('status', statuses);
+  write: (bid, body) => {
+    body.number(bid.held);
+    body.oneOf(bid.status, statuses);
+    if (bid.status === 'window') {
+      body.number(bid.start);
+      body.number(bid.length);
+      body.number(bid.rate);
+      body.integer(bid.queue);
+      body.optionalBytes(bid.missing);
+    } else if (bid.status === 'not-now') {
+      body.number(bid.retry);
+      body.oneOf(bid.why, notNowReasons);
+    } else if (bid.status === 'already-stored') body.hash(bid.hash);
+  },
+  read: (transaction, body) => {
+    const common = { kind: 'PutBid' as const, ...transaction, held: body.number('held', 0, MAX_MS) };
+    const status = body.oneOf('status', statuses);
     if (status === 'window') {
-      const missing = fields.has('missing') ? fields.bytes('missing') : undefined;
-      if (missing && missing.length > bitmapBytes(MAX_CHUNK_BYTES / MIN_DATAGRAM)) {
-        throw new DecodeFailure('bad-missing');
-      }
-      return {
+      const window = {
         ...common,
         status,
-        start: fields.number('start', 0, MAX_MS),
-        length: fields.number('length', 0, MAX_MS),
-        rate: fields.number('rate', 1, MAX_RATE),
-        queue: fields.integer('queue', 0, MAX_QUEUE),
-        ...(missing && { missing }),
+        start: body.number('start', 0, MAX_MS),
+        length: body.number('length', 0, MAX_MS),
+        rate: body.number('rate', 1, MAX_RATE),
+        queue: body.integer('queue', 0, MAX_QUEUE),
       };
+      const missing = body.optionalBytes('missing', MAX_BITMAP_BYTES);
+      return missing ? { ...window, missing } : window;
     }
     if (status === 'not-now') {
-      return { ...common, status, retry: fields.number('retry', 0, MAX_MS), why: fields.oneOf('why', notNowReasons) };
+      return { ...common, status, retry: body.number('retry', 0, MAX_MS), why: body.oneOf('why', notNowReasons) };
     }
-    return status === 'already-stored' ? { ...common, status, hash: fields.hash('hash') } : { ...common, status };
+    return status === 'already-stored' ? { ...common, status, hash: body.hash() } : { ...common, status };
   },
 };

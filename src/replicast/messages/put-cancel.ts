@@ -9,6 +9,6 @@ export interface PutCancel extends Transaction {
 
 export const putCancel: Codec<PutCancel> = {
   kind: Kind.PutCancel,
-  body: ({ group }) => ({ group }),
-  read: (transaction, fields) => ({ kind: 'PutCancel', ...transaction, group: fields.text('group') }),
+  write: ({ group }, body) => body.text(group),
+  read: (transaction, body) => ({ kind: 'PutCancel', ...transaction, group: body.text('group') }),
 };

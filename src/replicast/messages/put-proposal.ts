@@ -1,5 +1,4 @@
 import { MAX_CHUNK_BYTES, MAX_PATIENCE, MAX_SPAN } from '../constants.ts';
-import { hashBytes } from '../hash.ts';
 import { Kind } from '../prefix.ts';
 import type { Codec, Transaction } from './codec.ts';
 import { MAX_DATAGRAM, MAX_MEMBERS, MAX_MS, MAX_RATE, MIN_DATAGRAM } from './limits.ts';
@@ -31,32 +30,36 @@ export interface PutProposal extends Transaction {
 
 export const putProposal: Codec<PutProposal> = {
   kind: Kind.PutProposal,
-  body: (message) => ({
-    group: message.group,
-    hash: hashBytes(message.hash),
-    length: message.length,
-    replicas: message.replicas,
-    datagram: message.datagram,
-    notBefore: message.notBefore,
-    rate: message.rate,
-    span: message.span,
-    patience: message.patience,
-    ...(message.whole && { whole: true }),
-    ...(message.payload && { payload: message.payload }),
-  }),
-  read: (transaction, fields) => ({
-    kind: 'PutProposal',
-    ...transaction,
-    group: fields.text('group'),
-    hash: fields.hash('hash'),
-    length: fields.integer('length', 1, MAX_CHUNK_BYTES),
-    replicas: fields.integer('replicas', 1, MAX_MEMBERS),
-    datagram: fields.integer('datagram', MIN_DATAGRAM, MAX_DATAGRAM),
-    notBefore: fields.number('notBefore', 0, MAX_MS),
-    rate: fields.number('rate', 1, MAX_RATE),
-    span: fields.number('span', 1, MAX_SPAN),
-    patience: fields.number('patience', 0, MAX_PATIENCE),
-    ...(fields.has('whole') && { whole: true }),
-    ...(fields.has('payload') && { payload: fields.bytes('payload') }),
-  }),
+  write: (proposal, body) => {
+    body.text(proposal.group);
+    body.hash(proposal.hash);
+    body.integer(proposal.length);
+    body.integer(proposal.replicas);
+    body.integer(proposal.datagram);
+    body.number(proposal.notBefore);
+    body.number(proposal.rate);
+    body.number(proposal.span);
+    body.number(proposal.patience);
+    body.flag(proposal.whole === true);
+    body.optionalBytes(proposal.payload);
+  },
+  read: (transaction, body) => {
+    const proposal: PutProposal = {
+      kind: 'PutProposal',
+      ...transaction,
+      group: body.text('group'),
+      hash: body.hash(),
+      length: body.integer('length', 1, MAX_CHUNK_BYTES),
+      replicas: body.integer('replicas', 1, MAX_MEMBERS),
+      datagram: body.integer('datagram', MIN_DATAGRAM, MAX_DATAGRAM),
+      notBefore: body.number('notBefore', 0, MAX_MS),
+      rate: body.number('rate', 1, MAX_RATE),
+      span: body.number('span', 1, MAX_SPAN),
+      patience: body.number('patience', 0, MAX_PATIENCE),
+    };
+    if (body.flag('whole')) proposal.whole = true;
+    const payload = body.optionalBytes('payload', MAX_DATAGRAM);
+    if (payload) proposal.payload = payload;
+    return proposal;
+  },
 };

@@ -6,14 +6,12 @@ import {
   RESERVATION_GRACE,
   TRANSACTION_GRACE,
 } from '../constants.ts';
+import { PAYLOAD_BID_OVERHEAD } from '../messages/get-bid.ts';
 import type { GetBid, GetRequest } from '../messages.ts';
 import { PREFIX_BYTES } from '../prefix.ts';
 import { reservedRate, transferTime } from '../settings.ts';
 import type { TargetContext } from './context.ts';
 import type { GetTransaction } from './transactions.ts';
-
-/** CBOR around the payload of a bid that carries the chunk. */
-const PAYLOAD_BID_OVERHEAD = 64;
 
 type Answer<T = GetBid> = T extends GetBid ? Omit<T, 'kind' | 'txn' | 'attempt' | 'held'> : never;
 

@@ -12,7 +12,7 @@ export const STAGES = [
   'reassemble',
   'hash',
   'store',
-  'Replicast, CBOR',
+  'Replicast',
   'encode',
   'pace',
   'send',
@@ -58,7 +58,7 @@ const RULES: readonly (readonly [RegExp, Stage | 'watching'])[] = [
   [/^src\/pmu\//, 'reassemble'],
   [/^src\/replicast\/(hash|generated)\.ts /, 'hash'],
   [/^(src\/store\/|lmdb\/)/, 'store'],
-  [/^(src\/replicast\/|src\/daemon\/replicast|cbor-x\/)/, 'Replicast, CBOR'],
+  [/^(src\/replicast\/|src\/daemon\/replicast)/, 'Replicast'],
   [/^(src\/daemon\/|pino)/, 'events, log, control'],
   [/^test\/bench\//, 'watching'],
 ];
