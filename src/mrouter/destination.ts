@@ -39,6 +39,9 @@ export function resolveDestination(
   learned: (address: string) => LearnedInitiator | undefined,
 ): Part[] {
   if ('group' in destination) return groupParts(view, destination.group, destination.members);
+  // Text that comes from a datagram is canonical already: who answers need not look into it.
+  const known = hostParts(view, destination.address, learned);
+  if (known) return known;
   const bytes = parseIpv6(destination.address);
   if (!bytes) throw new RangeError(`${destination.address} is no IPv6 address`);
   const multicast = decodeMulticast(bytes);
@@ -48,11 +51,21 @@ export function resolveDestination(
     return setParts(view, group, membersInMap(group, multicast.groupId, multicast.map));
   }
   const address = formatIpv6(bytes);
+  const parts = hostParts(view, address, learned);
+  if (parts) return parts;
+  throw new RangeError(`no way to ${address}: no target of the cluster map, no initiator with a pending request`);
+}
+
+/** @param address canonical text */
+function hostParts(
+  view: MapView,
+  address: string,
+  learned: (address: string) => LearnedInitiator | undefined,
+): Part[] | undefined {
   const target = view.map.targetByAddress.get(address);
   if (target) return [unicastPart(view, target)];
   const initiator = learned(address);
-  if (initiator) return [initiatorPart(view, initiator, bytes)];
-  throw new RangeError(`no way to ${address}: no target of the cluster map, no initiator with a pending request`);
+  return initiator && [initiatorPart(view, initiator)];
 }
 
 function groupParts(view: MapView, name: string, members: readonly string[]): Part[] {
@@ -126,12 +139,12 @@ function unicastPart(view: MapView, target: Target): Part {
 }
 
 /** An initiator has no bit: any label of the map will do, so it is one that the sender is in, with an empty string. */
-function initiatorPart(view: MapView, initiator: LearnedInitiator, address: Uint8Array): Part {
+function initiatorPart(view: MapView, initiator: LearnedInitiator): Part {
   const set = view.self ? view.map.homes[view.self.index]!.set : anySet(view);
   return {
     bift: view.bifts.get(set.biftId)!,
     bits: bitString(set.group.bitStringLength, []),
-    address,
+    address: initiator.overlay,
     to: initiator.address,
     group: undefined,
     initiator,

@@ -1,10 +1,12 @@
-import { type Endpoint, endpointOfKey } from '../overlay/index.ts';
+import { type Endpoint, endpointOfKey, parseIpv6 } from '../overlay/index.ts';
 import { LEARNED_LIFETIME, LEARNED_LIMIT } from './constants.ts';
 
 /** An initiator that no map lists and that sent a request not long ago. */
 export interface LearnedInitiator {
   /** Overlay address, canonical text. */
   readonly address: string;
+  /** The same as 16 bytes. */
+  readonly overlay: Uint8Array;
   endpoint: Endpoint;
   /** ms */
   expires: number;
@@ -18,7 +20,7 @@ export class LearnedInitiators {
 
   learn(address: string, endpointKey: number, now: number): void {
     const known = this.#byAddress.get(address);
-    const entry = known ?? { address, endpoint: endpointOfKey(endpointKey), expires: 0 };
+    const entry = known ?? newEntry(address, endpointKey);
     if (entry.endpoint.key !== endpointKey) {
       if (this.#byEndpoint.get(entry.endpoint.key) === entry) this.#byEndpoint.delete(entry.endpoint.key);
       entry.endpoint = endpointOfKey(endpointKey);
@@ -57,4 +59,8 @@ export class LearnedInitiators {
     this.#byAddress.delete(entry.address);
     if (this.#byEndpoint.get(entry.endpoint.key) === entry) this.#byEndpoint.delete(entry.endpoint.key);
   }
+}
+
+function newEntry(address: string, endpointKey: number): LearnedInitiator {
+  return { address, overlay: parseIpv6(address)!, endpoint: endpointOfKey(endpointKey), expires: 0 };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { contentHash, hashBytes, hashFromBytes } from '../replicast/hash.ts';
+import { AbsenceFilter } from './absent.ts';
 import {
   type ChunkStore,
   newBuffer,
@@ -50,6 +51,8 @@ export class LmdbStore implements ChunkStore {
   /** Writes under way. */
   readonly #writing = new Map<string, Promise<void>>();
   #bytes = 0;
+  /** None where another process may write. */
+  readonly #absent: AbsenceFilter | undefined;
   #free = { bytes: 0, at: Number.NEGATIVE_INFINITY };
   /** Bytes read since the database was opened. */
   #read = 0;
@@ -57,17 +60,20 @@ export class LmdbStore implements ChunkStore {
   /** @throws StoreError when the folder cannot be opened as a database. */
   constructor(options: LmdbStoreOptions) {
     this.#options = options;
+    if (!options.readOnly) this.#absent = new AbsenceFilter();
     try {
       checkFile(join(options.path, DATA_FILE));
-      for (const { length } of this.list()) this.#bytes += length;
+      for (const { hash, length } of this.list()) {
+        this.#bytes += length;
+        this.#absent?.add(hash);
+      }
     } catch (error) {
       throw new StoreError(`cannot open the chunk store in ${options.path}: ${(error as Error).message}`);
     }
   }
 
   length(hash: string): number | undefined {
-    const value = this.#tables.lengths.get(hashBytes(hash));
-    return value?.length === 4 ? value.readUInt32BE() : undefined;
+    return this.#absent?.excludes(hash) ? undefined : this.#recordedLength(hashBytes(hash));
   }
 
   hasRoom(bytes: number): boolean {
@@ -103,7 +109,7 @@ export class LmdbStore implements ChunkStore {
       const page = [...this.#tables.chunks.getKeys({ ...(start && { start }), limit: LIST_PAGE })] as Buffer[];
       for (const key of page) {
         const hash = hashFromBytes(key);
-        yield { hash, length: this.length(hash) ?? 0 };
+        yield { hash, length: this.#recordedLength(key) ?? 0 };
       }
       const last = page.at(-1);
       if (!last || page.length < LIST_PAGE) return;
@@ -134,6 +140,7 @@ export class LmdbStore implements ChunkStore {
     const replaced = this.length(hash) ?? 0;
     this.#bytes += chunk.length - replaced;
     this.#free.bytes -= chunk.length;
+    this.#absent?.add(hash);
     try {
       const { root, chunks, lengths } = this.#tables;
       await root.batch(() => {
@@ -151,6 +158,11 @@ export class LmdbStore implements ChunkStore {
       const message = `cannot write ${chunk.length} bytes to ${this.#options.path}: ${cause.message}`;
       throw freeSpace(this.#options.path) < DISK_RESERVE ? new StoreFullError(message) : new StoreError(message);
     }
+  }
+
+  #recordedLength(key: Uint8Array): number | undefined {
+    const value = this.#tables.lengths.get(key);
+    return value?.length === 4 ? value.readUInt32BE() : undefined;
   }
 
   /** An intact record, in a buffer that is good only until the next read. */

@@ -1,9 +1,10 @@
 import type { HostHop } from '../mrouter/index.ts';
-import { addressOfKey, type Endpoint, endpointKey, formatIpv4, makeEndpoint, parseIpv4 } from '../overlay/index.ts';
+import { addressOfKey, type Endpoint, formatIpv4, makeEndpoint } from '../overlay/index.ts';
 import { type Bound, bindSocket } from './bind.ts';
 import { bitFilter, type OwnBit } from './bit-filter.ts';
 import { SEND_QUEUE_LIMIT } from './constants.ts';
 import { datagramLength, type SegmentedSender } from './segments.ts';
+import { Senders } from './senders.ts';
 import type { Tunnel, TunnelHost } from './tunnel.ts';
 
 /** Frames stay in the zone. */
@@ -98,8 +99,9 @@ export class NativeTunnel implements Tunnel<HostHop> {
     socket.setMulticastTTL(ZONE_ONLY);
     socket.setMulticastLoopback(false);
     if (member) socket.addMembership(address, this.#self.address);
-    socket.on('message', (bytes, { address: source, port }) => {
-      const from = endpointKey(parseIpv4(source)!, port);
+    const senders = new Senders();
+    socket.on('message', (bytes, sender) => {
+      const from = senders.key(sender);
       this.#host.onReceive({
         bytes,
         size: datagramLength(bytes),

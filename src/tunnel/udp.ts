@@ -1,10 +1,11 @@
 import type { Socket } from 'node:dgram';
 import type { Batch, HostHop } from '../mrouter/index.ts';
-import { type Endpoint, endpointKey, parseIpv4 } from '../overlay/index.ts';
+import type { Endpoint } from '../overlay/index.ts';
 import { type Bound, bindSocket } from './bind.ts';
 import { SEND_QUEUE_LIMIT } from './constants.ts';
 import { Overflow } from './overflow.ts';
 import { datagramLength, type SegmentedSender } from './segments.ts';
+import { Senders } from './senders.ts';
 import { eachDatagram, type Tunnel, type TunnelHost } from './tunnel.ts';
 
 /** One datagram of the overlay in one UDP datagram of the underlay, through `node:dgram`. */
@@ -28,8 +29,9 @@ export class UdpTunnel implements Tunnel<HostHop> {
     this.#overflow = new Overflow(drops);
     this.#segments = segments;
     this.#host = host;
-    socket.on('message', (bytes, { address, port }) => {
-      const from = endpointKey(parseIpv4(address)!, port);
+    const senders = new Senders();
+    socket.on('message', (bytes, sender) => {
+      const from = senders.key(sender);
       host.onReceive({ bytes, size: datagramLength(bytes), from, receivedAt: host.now(), tunnel: 'udp' });
     });
     // Errors of single datagrams come through #sent; this is one of the socket as such, and the next datagram may fare better.

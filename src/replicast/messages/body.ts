@@ -86,21 +86,23 @@ export class BodyWriter {
  */
 export class BodyReader {
   readonly #bytes: Buffer;
+  readonly #view: DataView;
   #at: number;
 
   /** @param at where the body begins in `bytes` */
   constructor(bytes: Uint8Array, at: number) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#at = at;
   }
 
   /** A finite number from `least` to `most`. */
   number(name: string, least: number, most: number): number {
-    return within(this.#bytes.readDoubleBE(this.#take(8)), name, least, most);
+    return within(this.#view.getFloat64(this.#take(8)), name, least, most);
   }
 
   integer(name: string, least: number, most: number): number {
-    return within(this.#bytes.readUInt32BE(this.#take(4)), name, least, most);
+    return within(this.#view.getUint32(this.#take(4)), name, least, most);
   }
 
   flag(name: string): boolean {
@@ -117,7 +119,7 @@ export class BodyReader {
 
   /** A text of 1 to 255 characters. */
   text(name: string): string {
-    const length = this.#bytes.readUInt16BE(this.#take(2));
+    const length = this.#view.getUint16(this.#take(2));
     const start = this.#take(length);
     const value = this.#bytes.toString('utf8', start, start + length);
     if (value.length === 0 || value.length > TEXT_LIMIT) throw new DecodeFailure(`bad-${name}`);
@@ -132,7 +134,7 @@ export class BodyReader {
 
   /** A copy, because the receive buffer is used again. @param most bytes */
   bytes(name: string, most: number): Uint8Array {
-    const length = this.#bytes.readUInt16BE(this.#take(2));
+    const length = this.#view.getUint16(this.#take(2));
     if (length > most) throw new DecodeFailure(`bad-${name}`);
     const start = this.#take(length);
     return new Uint8Array(this.#bytes.subarray(start, start + length));
