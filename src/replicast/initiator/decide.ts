@@ -1,7 +1,6 @@
 import { bitsOf } from '../bitmap.ts';
 import { BACKOFF, MAX_BACKOFF } from '../constants.ts';
 import { fanOut } from '../fan-out.ts';
-import { contentHash } from '../hash.ts';
 import { datagramCount } from '../messages/data.ts';
 import { reservedRate, transferTime } from '../settings.ts';
 import { acceptImmediate, acceptPlan } from './accept.ts';
@@ -10,6 +9,7 @@ import type { InitiatorContext } from './context.ts';
 import {
   type Candidate,
   commonStart,
+  compare,
   type PlannedTransfer,
   type PlanRequest,
   planHybrid,
@@ -43,7 +43,7 @@ export function decide(context: InitiatorContext, put: Put, now: number): void {
     return;
   }
   if (put.immediate) {
-    acceptImmediate(context, put, best(candidates, needed, put), now);
+    acceptImmediate(context, put, best(candidates, needed), now);
     return;
   }
   const plan = choose(context, put, candidates, needed, now);
@@ -153,7 +153,6 @@ function choose(
     uplink: context.uplink,
     duration: (candidate, rate) =>
       transferTime(bytesFor(put, candidate), put.datagram, settings.datagramOverhead, rate),
-    preference: (name) => preference(put, name),
   };
   if (isHybrid(context, put)) return planHybrid(request);
   if (!candidates.some(({ missing }) => missing)) {
@@ -175,12 +174,7 @@ function bytesFor(put: Put, candidate: Candidate | undefined): number {
   return bitsOf(candidate.missing, datagramCount(put.chunk.length, put.datagram)).length * put.datagram;
 }
 
-/** Spreads chunks over equally free targets: highest random weight over (chunk, target). */
-function preference(put: Put, name: string): number {
-  return Number.parseInt(contentHash(Buffer.from(`${put.hash}/${name}`)).slice(0, 12), 16);
-}
-
-function best(candidates: readonly Candidate[], needed: number, put: Put): string[] {
-  const order = [...candidates].sort((a, b) => a.queue - b.queue || preference(put, b.name) - preference(put, a.name));
-  return order.slice(0, needed).map(({ name }) => name);
+function best(candidates: readonly Candidate[], needed: number): string[] {
+  const ranked = [...candidates].sort(compare);
+  return ranked.slice(0, needed).map(({ name }) => name);
 }

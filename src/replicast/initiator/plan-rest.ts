@@ -1,5 +1,5 @@
 import { bitsOf } from '../bitmap.ts';
-import { type Candidate, compare, holds, type PlannedTransfer, type PlanRequest, rateTo, realistic } from './plan.ts';
+import { compare, holds, type PlannedTransfer, type PlanRequest, rateTo, realistic } from './plan.ts';
 
 /** Datagrams that the same targets lack. */
 export interface Lacking {
@@ -14,6 +14,9 @@ export interface Lacking {
  * @param count datagrams of the chunk
  */
 export function byLacking(missing: ReadonlyMap<string, Uint8Array | undefined>, count: number): Lacking[] {
+  if ([...missing.values()].every((bitmap) => bitmap === undefined)) {
+    return [{ members: [...missing.keys()], indices: Array.from({ length: count }, (_, i) => i) }];
+  }
   const groups = new Map<string, Lacking>();
   const lacks = [...missing].map(([name, bitmap]) => ({
     name,
@@ -42,11 +45,12 @@ export function planRest(
   time: (datagrams: number, rate: number) => number,
 ): PlannedTransfer | undefined {
   const { candidates, needed, now, uplink } = request;
+  const lacks = new Map(candidates.map((one) => [one, one.missing ? bitsOf(one.missing, count).length : count]));
+  const ranked = [...candidates].sort((a, b) => lacks.get(a)! - lacks.get(b)! || compare(a, b));
   let best: PlannedTransfer | undefined;
   for (const start of new Set(candidates.map((candidate) => Math.max(now, candidate.start)))) {
-    const free = candidates.filter((candidate) => candidate.start <= start && candidate.end > start);
-    const lackOf = ({ missing }: Candidate) => (missing ? bitsOf(missing, count).length : count);
-    const chosen = free.sort((a, b) => lackOf(a) - lackOf(b) || compare(a, b, request)).slice(0, needed);
+    const free = ranked.filter((candidate) => candidate.start <= start && candidate.end > start);
+    const chosen = free.slice(0, needed);
     if (chosen.length < needed) continue;
     const members = chosen.map(({ name }) => name);
     const rate = rateTo(chosen, request);

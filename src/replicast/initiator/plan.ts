@@ -7,6 +7,8 @@ export interface Candidate extends Window {
   /** bit/s that it can receive. */
   rate: number;
   queue: number;
+  /** Decides between equals: a larger number wins. */
+  preference: number;
   /** Datagrams it lacks, when not all. */
   missing?: Uint8Array;
 }
@@ -34,8 +36,6 @@ export interface PlanRequest {
   uplink: Reservations;
   /** ms that the transfer takes to a target (its missing part only) at a rate. */
   duration(candidate: Candidate | undefined, rate: number): number;
-  /** Decides between equals: a larger number wins. */
-  preference(name: string): number;
 }
 
 /**
@@ -47,15 +47,16 @@ export function planMulticast(request: PlanRequest): PlannedTransfer | undefined
   const { candidates, needed, now, uplink } = request;
   const rates = [...new Set(candidates.map(({ rate }) => Math.min(rate, request.expected)))];
   const starts = [...new Set(candidates.map(({ start }) => Math.max(now, start)))];
+  const ranked = [...candidates].sort(compare);
   let best: PlannedTransfer | undefined;
   for (const offered of rates) {
     const least = request.duration(undefined, offered);
     for (const earliest of starts) {
       const own = uplink.find({ notBefore: earliest, notAfter: Number.POSITIVE_INFINITY, least, most: least });
       if (!own || (best && own.start >= best.window.end)) continue;
-      const able = candidates.filter((candidate) => candidate.rate >= offered && holds(candidate, own.start, least));
+      const able = ranked.filter((candidate) => candidate.rate >= offered && holds(candidate, own.start, least));
       if (able.length < needed) continue;
-      const chosen = [...able].sort((a, b) => compare(a, b, request)).slice(0, needed);
+      const chosen = able.slice(0, needed);
       const members = chosen.map(({ name }) => name);
       const rate = rateTo(chosen, request);
       const end = own.start + Math.min(least, request.duration(undefined, realistic(rate, members, request)));
@@ -82,7 +83,7 @@ export function planHybrid(request: PlanRequest): PlannedTransfer[] | undefined 
       const own = uplink.find({ notBefore, notAfter: Number.POSITIVE_INFINITY, least: length, most: length });
       if (!own || !holds(candidate, own.start, length)) continue;
       const end = own.start + length;
-      if (!best || end < best.end || (end === best.end && compare(candidate, best.candidate, request) < 0)) {
+      if (!best || end < best.end || (end === best.end && compare(candidate, best.candidate) < 0)) {
         best = { candidate, start: own.start, end, rate };
       }
     }
@@ -111,6 +112,7 @@ export function holds(candidate: Candidate, start: number, length: number): bool
   return candidate.start <= start + WINDOW_TOLERANCE && candidate.end >= start + length - WINDOW_TOLERANCE;
 }
 
-export function compare(a: Candidate, b: Candidate, { preference }: PlanRequest): number {
-  return a.queue - b.queue || preference(b.name) - preference(a.name);
+/** The better one first. */
+export function compare(a: Candidate, b: Candidate): number {
+  return a.queue - b.queue || b.preference - a.preference;
 }

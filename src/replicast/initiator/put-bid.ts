@@ -1,3 +1,4 @@
+import { contentHash } from '../hash.ts';
 import type { PutBid } from '../messages.ts';
 import { concludeWhenSettled } from './conclude.ts';
 import type { InitiatorContext } from './context.ts';
@@ -22,12 +23,12 @@ export function handlePutBid(context: InitiatorContext, put: Put, target: string
   }
   const roundTrip = Math.max(0, now - put.proposedAt - bid.held);
   put.roundTrip = Math.max(put.roundTrip, roundTrip);
-  put.answers.set(target, answerOf(bid, target, roundTrip, now));
+  put.answers.set(target, answerOf(put, bid, target, roundTrip, now));
   const awaited = unstored(put).filter((member) => context.isLive(member) && !put.answers.has(member));
   if (awaited.length === 0) decide(context, put, now);
 }
 
-function answerOf(bid: PutBid, target: string, roundTrip: number, now: number): Answer {
+function answerOf(put: Put, bid: PutBid, target: string, roundTrip: number, now: number): Answer {
   if (bid.status === 'not-now') return { status: 'not-now', why: bid.why, retryAt: now + bid.retry };
   if (bid.status !== 'window') return { status: bid.status };
   // What is sent one round trip before the offered time arrives when the offer begins.
@@ -35,6 +36,19 @@ function answerOf(bid: PutBid, target: string, roundTrip: number, now: number): 
   const { rate, queue, missing } = bid;
   return {
     status: 'window',
-    candidate: { name: target, start, end: start + bid.length, rate, queue, ...(missing && { missing }) },
+    candidate: {
+      name: target,
+      start,
+      end: start + bid.length,
+      rate,
+      queue,
+      preference: preference(put.hash, target),
+      ...(missing && { missing }),
+    },
   };
+}
+
+/** Spreads chunks over equally free targets: highest random weight over (chunk, target). */
+function preference(hash: string, target: string): number {
+  return Number.parseInt(contentHash(Buffer.from(`${hash}/${target}`)).slice(0, 12), 16);
 }
