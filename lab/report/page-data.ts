@@ -28,6 +28,8 @@ export interface PageDirection {
   words: string;
   /** What it was found to do before the scenario, where that was measured. */
   measured?: string;
+  /** What crossed it by the counters of the kernel, where nobody looked at single datagrams. */
+  bytes?: number;
 }
 
 /** One row a datagram, in order of time. */

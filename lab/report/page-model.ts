@@ -11,7 +11,7 @@ import {
   linkDirections,
   type Topology,
 } from '../topology/index.ts';
-import { payloadOf } from '../verdict/payload.ts';
+import { payloadSent } from '../verdict/payload.ts';
 import type { Drawing } from './drawing.ts';
 import { chunksOf } from './page-chunks.ts';
 import { countersOf, machineWords } from './page-counters.ts';
@@ -46,7 +46,7 @@ export function pageData(result: RunResult, recorded: Recorded, drawing: Drawing
     datagrams: columns.datagrams,
     hops: columns.hops,
     deliveries: columns.deliveries,
-    payload: payloadBytes(evidence),
+    payload: payloadSent(evidence.datagrams.values(), evidence),
     steps: steps.map(({ kind, title, startedAt, endedAt, error }) => ({
       kind,
       title,
@@ -175,7 +175,10 @@ function nodesOf({ zones, routers, hosts }: Topology): PageNode[] {
   ];
 }
 
-function directionsOf({ plan, calibration = [] }: Evidence, numbers: ReadonlyMap<string, number>): PageDirection[] {
+function directionsOf(
+  { plan, calibration = [], linkBytes }: Evidence,
+  numbers: ReadonlyMap<string, number>,
+): PageDirection[] {
   const measured = new Map(calibration.map((one) => [one.direction, one]));
   return linkDirections(plan.topology).map(({ name, kind, from, to, properties }) => ({
     name,
@@ -184,6 +187,7 @@ function directionsOf({ plan, calibration = [] }: Evidence, numbers: ReadonlyMap
     to: numbers.get(to)!,
     words: describe(properties),
     ...(measured.has(name) && { measured: describeMeasured(measured.get(name)!) }),
+    ...(linkBytes && { bytes: linkBytes[name] ?? 0 }),
   }));
 }
 
@@ -205,16 +209,4 @@ function describeMeasured({ rate, delay, loss, off }: LinkMeasurement): string {
     loss === undefined ? '' : `loss ${(loss * 100).toFixed(2)}%`,
   ];
   return `${found.filter(Boolean).join(' ')}${off === undefined ? '' : ` (${off})`}`;
-}
-
-function payloadBytes(evidence: Evidence): number {
-  const parts = new Set<string>();
-  let bytes = 0;
-  for (const datagram of evidence.datagrams.values()) {
-    const carried = payloadOf(datagram, evidence);
-    if (!carried || (carried.part !== undefined && parts.has(carried.part))) continue;
-    if (carried.part !== undefined) parts.add(carried.part);
-    bytes += carried.bytes;
-  }
-  return bytes;
 }

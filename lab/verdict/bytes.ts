@@ -3,7 +3,7 @@ import type { BytesExpectation } from '../topology/index.ts';
 import { tellingOne } from './exhibit.ts';
 import { type Limits, limitsOf } from './limits.ts';
 import { describeSelection, selectDirections } from './links.ts';
-import { payloadOf } from './payload.ts';
+import { payloadSent } from './payload.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
@@ -21,7 +21,7 @@ export function judgeBytes(expectation: BytesExpectation, evidence: Evidence): V
     return { title, outcome: 'inconclusive', summary: `the capture missed ${evidence.captureDrops} frames` };
   }
   const { linkBytes } = evidence;
-  const payload = linkBytes ? bytesPut(evidence) : payloadSent(limits, evidence);
+  const payload = payloadSent(limits.datagrams, evidence);
   if (payload === 0) return { title, outcome: 'fail', summary: 'no payload was sent' };
   const directions = selectDirections(evidence.plan, on);
   if (directions.size === 0) return { title, outcome: 'fail', summary: 'no link matches' };
@@ -43,24 +43,6 @@ export function judgeBytes(expectation: BytesExpectation, evidence: Evidence): V
     summary,
     ...(exhibit && { exhibit: { ...exhibit, finding: `crossed ${worst} ${times(exhibit.datagram)} times` } }),
   };
-}
-
-/** Bytes of payload, each part of a chunk counted once. */
-function payloadSent({ datagrams }: Limits, evidence: Evidence): number {
-  const parts = new Set<string>();
-  let payload = 0;
-  for (const datagram of datagrams) {
-    const carried = payloadOf(datagram, evidence);
-    if (!carried || (carried.part !== undefined && parts.has(carried.part))) continue;
-    if (carried.part !== undefined) parts.add(carried.part);
-    payload += carried.bytes;
-  }
-  return payload;
-}
-
-/** The same where nobody looked at single datagrams: bytes of the objects that were put. */
-function bytesPut({ puts }: Evidence): number {
-  return puts.reduce((sum, { bytes, error }) => sum + (error === undefined ? bytes : 0), 0);
 }
 
 function bytesByLink(directions: ReadonlySet<string>, limits: Limits, { ledger }: Evidence): Map<string, number> {

@@ -53,7 +53,12 @@ t.test('what holds, and what does not', async (t) => {
   t.ok(linkBytes['hub>core'] > 4 << 20 && linkBytes['hub>core'] < 5 << 20, 'four objects and what they take');
   const again = await castlab('report', folder);
   t.equal(again.code, 0, again.stderr);
-  t.match(readFileSync(join(folder, 'report.html'), 'utf8'), /Nobody looked at single datagrams/);
+  const page = readFileSync(join(folder, 'report.html'), 'utf8');
+  t.match(page, /Nobody looked at single datagrams/);
+  const said = JSON.parse(/<script type="application\/json"[^>]*>(.*?)<\/script>/s.exec(page)![1]!);
+  const trunk = said.directions.find(({ name }: { name: string }) => name === 'hub>core');
+  t.equal(trunk.bytes, linkBytes['hub>core'], 'the picture and the list have them');
+  t.equal(said.payload, 4 << 20);
 });
 
 t.test('without relays the same trunk carries every copy, to both', async (t) => {

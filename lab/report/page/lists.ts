@@ -7,7 +7,23 @@ import { Table } from './table.ts';
 export function links(run: Run, loads: readonly Load[], look: (datagram: number) => void): HTMLElement {
   const { directions, payload } = run.data;
   const wasMeasured = directions.some(({ measured }) => measured !== undefined);
+  const wasLookedAt = directions.every((direction) => direction.bytes === undefined);
   const stress = (row: number) => (payload > 0 ? loads[row]!.bytes / payload : 0);
+  const crossings = {
+    title: 'Datagrams crossed',
+    text: (row: number) => String(loads[row]!.crossings),
+    value: (row: number) => loads[row]!.crossings,
+  };
+  const most = {
+    title: 'Most by one datagram',
+    text: (row: number) => String(loads[row]!.most),
+    value: (row: number) => loads[row]!.most,
+    cell: (row: number) => {
+      const { most, worst } = loads[row]!;
+      if (most < 2) return document.createTextNode(String(most));
+      return h('button', { type: 'button', class: 'choose', click: () => look(worst) }, `${most} times: show`);
+    },
+  };
   return new Table<number>({
     caption: 'Links: what crossed each direction',
     columns: [
@@ -15,23 +31,10 @@ export function links(run: Run, loads: readonly Load[], look: (datagram: number)
       { title: 'Kind', text: (row) => directions[row]!.kind },
       { title: 'Declared', text: (row) => directions[row]!.words },
       ...(wasMeasured ? [{ title: 'Measured', text: (row: number) => directions[row]!.measured ?? '' }] : []),
-      {
-        title: 'Datagrams crossed',
-        text: (row) => String(loads[row]!.crossings),
-        value: (row) => loads[row]!.crossings,
-      },
+      ...(wasLookedAt ? [crossings] : []),
       { title: 'Bytes', text: (row) => bytes(loads[row]!.bytes), value: (row) => loads[row]!.bytes },
       { title: 'Bytes a byte of payload', text: (row) => stress(row).toFixed(3), value: stress },
-      {
-        title: 'Most by one datagram',
-        text: (row) => String(loads[row]!.most),
-        value: (row) => loads[row]!.most,
-        cell: (row) => {
-          const { most, worst } = loads[row]!;
-          if (most < 2) return document.createTextNode(String(most));
-          return h('button', { type: 'button', class: 'choose', click: () => look(worst) }, `${most} times: show`);
-        },
-      },
+      ...(wasLookedAt ? [most] : []),
     ],
     rows: directions.map((_, row) => row),
     mark: (row) => (loads[row]!.most < 2 ? undefined : directions[row]!.kind === 'trunk' ? 'bad' : 'warn'),

@@ -116,7 +116,7 @@ export class Run {
   /** By direction, in the order of `data.directions`; and by datagram the most crossings of one trunk direction. */
   loads(): { loads: Load[]; repeats: Uint16Array } {
     const { directions, hops, copies } = this.data;
-    const loads = directions.map((): Load => ({ crossings: 0, bytes: 0, most: 0, worst: -1 }));
+    const loads = directions.map(({ bytes = 0 }): Load => ({ crossings: 0, bytes, most: 0, worst: -1 }));
     const repeats = new Uint16Array(this.count);
     const counts = new Uint16Array(directions.length);
     for (let row = 0; row < this.count; row++) {
