@@ -11,6 +11,7 @@ export class EventStream {
   readonly #node: string;
   #lines = '';
   #writing = false;
+  /** Whether a write may wait for the reader, which the event loop must not. */
   #waits = true;
   #timer: NodeJS.Timeout | undefined;
   /** Called when everything is written. */

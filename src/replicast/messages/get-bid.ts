@@ -1,7 +1,8 @@
 import { MAX_CHUNK_BYTES } from '../constants.ts';
 import { Kind } from '../prefix.ts';
 import type { Codec, Transaction } from './codec.ts';
-import { MAX_DATAGRAM, MAX_MS, MAX_QUEUE, MAX_RATE, MIN_DATAGRAM } from './limits.ts';
+import { MAX_DATAGRAM, MAX_MS, MIN_DATAGRAM } from './limits.ts';
+import { readOffer, writeOffer } from './offer.ts';
 
 /** target → initiator: the answer to a request, or, with `not-found`, also to an accept that it cannot honour. */
 export type GetBid = Transaction & {
@@ -40,10 +41,7 @@ export const getBid: Codec<GetBid> = {
     body.number(bid.held);
     body.oneOf(bid.status, statuses);
     if (bid.status === 'window') {
-      body.number(bid.start);
-      body.number(bid.length);
-      body.number(bid.rate);
-      body.integer(bid.queue);
+      writeOffer(bid, body);
       body.integer(bid.size);
       body.integer(bid.datagram);
     } else if (bid.status === 'payload') body.bytes(bid.payload);
@@ -56,10 +54,7 @@ export const getBid: Codec<GetBid> = {
       return {
         ...common,
         status,
-        start: body.number('start', 0, MAX_MS),
-        length: body.number('length', 0, MAX_MS),
-        rate: body.number('rate', 1, MAX_RATE),
-        queue: body.integer('queue', 0, MAX_QUEUE),
+        ...readOffer(body),
         size: body.integer('size', 1, MAX_CHUNK_BYTES),
         datagram: body.integer('datagram', MIN_DATAGRAM, MAX_DATAGRAM),
       };

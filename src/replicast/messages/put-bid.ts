@@ -1,6 +1,7 @@
 import { Kind } from '../prefix.ts';
 import type { Codec, Transaction } from './codec.ts';
-import { MAX_BITMAP_BYTES, MAX_MS, MAX_QUEUE, MAX_RATE } from './limits.ts';
+import { MAX_BITMAP_BYTES, MAX_MS } from './limits.ts';
+import { readOffer, writeOffer } from './offer.ts';
 
 /** Why a target cannot take a chunk now. */
 export type NotNowReason = 'busy' | 'no space';
@@ -39,10 +40,7 @@ export const putBid: Codec<PutBid> = {
     body.number(bid.held);
     body.oneOf(bid.status, statuses);
     if (bid.status === 'window') {
-      body.number(bid.start);
-      body.number(bid.length);
-      body.number(bid.rate);
-      body.integer(bid.queue);
+      writeOffer(bid, body);
       body.optionalBytes(bid.missing);
     } else if (bid.status === 'not-now') {
       body.number(bid.retry);
@@ -56,10 +54,7 @@ export const putBid: Codec<PutBid> = {
       const window = {
         ...common,
         status,
-        start: body.number('start', 0, MAX_MS),
-        length: body.number('length', 0, MAX_MS),
-        rate: body.number('rate', 1, MAX_RATE),
-        queue: body.integer('queue', 0, MAX_QUEUE),
+        ...readOffer(body),
       };
       const missing = body.optionalBytes('missing', MAX_BITMAP_BYTES);
       return missing ? { ...window, missing } : window;
