@@ -74,7 +74,7 @@ const keep = () => {
   if (asked.save) save(folder, results, NAMES);
 };
 for (const row of measures ? ROWS.filter(isWanted) : []) {
-  const measured = await measure(row, rounds ?? row.rounds, { seconds }, progress);
+  const measured = await measure(row, rounds ?? row.rounds, { seconds }, progress, tellFailed);
   progress('');
   const result = summarise(measured, new Date().toISOString());
   print(table(result));
@@ -95,6 +95,13 @@ else if (measures) {
   console.log(`on ${cores} × ${cpu}, Linux ${kernel}, Node.js ${node}, load ${load} at the beginning`);
 }
 if (asked.markdown) writePage(folder);
+
+function tellFailed(what: string, { message }: Error): void {
+  progress('');
+  // Its last words say why; what went before is how it was called.
+  const why = message.split('\n').findLast((line) => line.startsWith('Error: ')) ?? message.split('\n')[0];
+  console.error(`${what}: does not count: ${why}`);
+}
 
 function progress(what: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${what}`);

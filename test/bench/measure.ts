@@ -13,14 +13,17 @@ export interface Measured {
 }
 
 /**
- * Lets the contenders of a row take turns, so that what else the machine does falls on all of them alike.
+ * Lets the contenders of a row take turns, so that what else the machine does falls on all of them alike. A run that fails is ours to mend; one
+ * of somebody else's program does not count, and the others go on.
  * @param onRun told before each run
+ * @param onFailed told of each run that does not count
  */
 export async function measure(
   row: Row,
   rounds: number,
   asked: Asked,
   onRun: (what: string) => void,
+  onFailed: (what: string, error: Error) => void,
 ): Promise<Measured> {
   const missing = row.contenders.flatMap(({ name, needs }) =>
     needs && !isInstalled(needs.program) ? [{ contender: name, package: needs.package }] : [],
@@ -29,8 +32,14 @@ export async function measure(
   const runs = new Map<string, Figures[]>(present.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (const contender of inTurn(present, round)) {
-      onRun(`${row.name}: ${contender.name}, ${round + 1} of ${rounds}`);
-      runs.get(contender.name)!.push(await contender.run(asked));
+      const what = `${row.name}: ${contender.name}, ${round + 1} of ${rounds}`;
+      onRun(what);
+      try {
+        runs.get(contender.name)!.push(await contender.run(asked));
+      } catch (error) {
+        if (!contender.peer) throw error;
+        onFailed(what, error as Error);
+      }
     }
   }
   return { row, runs, missing };

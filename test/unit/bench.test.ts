@@ -111,13 +111,36 @@ t.test('contenders take turns, who is not installed is left out, and what is ask
     return { time: 1 };
   };
   const turns: Row = { ...row, contenders: row.contenders.map((one) => ({ ...one, run: note(one.name) })) };
-  const { missing, runs } = await measure(turns, 2, { seconds: 5 }, () => {});
+  const { missing, runs } = await measure(turns, 2, { seconds: 5 }, () => {}, t.fail);
   t.same(
     order,
     ['ours', 'theirs', 'theirs', 'ours'].map((name) => `${name} {"seconds":5}`),
   );
   t.same(missing, [{ contender: 'absent', package: 'none' }]);
   t.equal(runs.get('ours')!.length, 2);
+});
+
+t.test('a run of somebody else that fails does not count, one of ours ends it all', async (t) => {
+  let runs = 0;
+  const flaky = async () => {
+    if (runs++ === 0) throw new Error('not what was sent');
+    return { time: 1 };
+  };
+  const [ours, theirs] = row.contenders as [Row['contenders'][0], Row['contenders'][0]];
+  const failed: string[] = [];
+  const measureWith = (contenders: Row['contenders']) =>
+    measure(
+      { ...row, contenders },
+      2,
+      {},
+      () => {},
+      (what, { message }) => failed.push(`${what}: ${message}`),
+    );
+  const found = await measureWith([ours, { ...theirs, run: flaky }]);
+  t.equal(found.runs.get('theirs')!.length, 1);
+  t.same(failed, ['race: theirs, 1 of 2: not what was sent']);
+  runs = 0;
+  await t.rejects(measureWith([{ ...ours, run: flaky }, theirs]), { message: 'not what was sent' });
 });
 
 t.test('newer results replace older ones of the same name, in the order of rows', async (t) => {
