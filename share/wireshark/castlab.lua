@@ -217,3 +217,6 @@ end
 
 castlab.prefs_changed = listen
 listen()
+
+-- What Replicast and probes carry may begin with any bytes: no guesses.
+for _, inner in ipairs({ 8297, 8298 }) do udp_ports:add(inner, Dissector.get("data")) end
