@@ -184,10 +184,10 @@ t.test('what has no place in a message is not written', async (t) => {
   t.throws(() => encodeMessage({ ...ack, hash: 'abcd' }), { message: 'a content hash has 32 bytes, not 2' });
   const bid = { kind: 'GetBid' as const, ...of, held: 0, status: 'payload' as const };
   t.throws(() => encodeMessage({ ...bid, payload: new Uint8Array(65_536) }), RangeError);
-  t.throws(
-    () => encodeMessage({ ...(messages[0] as (typeof messages)[0] & { kind: 'PutProposal' }), length: -1 }),
-    RangeError,
-  );
+  const proposal = messages[0] as Extract<Message, { kind: 'PutProposal' }>;
+  t.throws(() => encodeMessage({ ...proposal, length: -1 }), RangeError);
+  t.throws(() => encodeMessage({ ...proposal, replicas: 1.5 }), { message: '1.5 is no integer' });
+  t.throws(() => encodeMessage({ ...proposal, hash: 'abcd' }), RangeError);
 });
 
 t.test('whatever comes, reading it never throws', async (t) => {

@@ -37,8 +37,9 @@ export class BodyWriter {
     this.#at = this.#space.writeDoubleBE(value, this.#at);
   }
 
-  /** 32 bits. @throws RangeError when it is negative, or longer */
+  /** 32 bits. @throws RangeError when it is negative, longer, or no integer, which would be cut to one */
   integer(value: number): void {
+    if (!Number.isInteger(value)) throw new RangeError(`${value} is no integer`);
     this.#at = this.#space.writeUInt32BE(value, this.#at);
   }
 
