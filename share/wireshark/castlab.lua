@@ -11,6 +11,8 @@
 -- each datagram follows its length in 16 bits, network order (like RFC 4571).
 
 local DEFAULT_PORT = 8296
+local REPLICAST_PORT = 8297 -- of the inner packet
+local PROBE_PORT = 8298
 local LABEL_BYTES = 4
 local FIXED_BYTES = 8 -- of the BIER header after its first word, without the bit string
 local HELLO_BYTES = 12 -- without vouches
@@ -219,4 +221,4 @@ castlab.prefs_changed = listen
 listen()
 
 -- What Replicast and probes carry may begin with any bytes: no guesses.
-for _, inner in ipairs({ 8297, 8298 }) do udp_ports:add(inner, Dissector.get("data")) end
+for _, inner in ipairs({ REPLICAST_PORT, PROBE_PORT }) do udp_ports:add(inner, Dissector.get("data")) end

@@ -20,6 +20,11 @@ export function bitmapOf(indices: Iterable<number>, bits: number): Uint8Array {
   return bitmap;
 }
 
+/** All positions below `bits`, ascending: those of a bitmap with every bit set. */
+export function everyBit(bits: number): number[] {
+  return Array.from({ length: bits }, (_, index) => index);
+}
+
 /** The positions of the set bits below `bits`, ascending. */
 export function bitsOf(bitmap: Uint8Array, bits: number): number[] {
   const indices: number[] = [];

@@ -14,7 +14,7 @@ export function links(run: Run, loads: readonly Load[], look: (datagram: number)
     text: (row: number) => String(loads[row]!.crossings),
     value: (row: number) => loads[row]!.crossings,
   };
-  const most = {
+  const mostByOne = {
     title: 'Most by one datagram',
     text: (row: number) => String(loads[row]!.most),
     value: (row: number) => loads[row]!.most,
@@ -34,7 +34,7 @@ export function links(run: Run, loads: readonly Load[], look: (datagram: number)
       ...(wasLookedAt ? [crossings] : []),
       { title: 'Bytes', text: (row) => bytes(loads[row]!.bytes), value: (row) => loads[row]!.bytes },
       { title: 'Bytes a byte of payload', text: (row) => stress(row).toFixed(3), value: stress },
-      ...(wasLookedAt ? [most] : []),
+      ...(wasLookedAt ? [mostByOne] : []),
     ],
     rows: directions.map((_, row) => row),
     mark: (row) => (loads[row]!.most < 2 ? undefined : directions[row]!.kind === 'trunk' ? 'bad' : 'warn'),

@@ -1,4 +1,4 @@
-import { bitsOf } from '../bitmap.ts';
+import { bitsOf, everyBit } from '../bitmap.ts';
 import { compare, holds, type PlannedTransfer, type PlanRequest, rateTo, realistic } from './plan.ts';
 
 /** Datagrams that the same targets lack. */
@@ -14,8 +14,9 @@ export interface Lacking {
  * @param count datagrams of the chunk
  */
 export function byLacking(missing: ReadonlyMap<string, Uint8Array | undefined>, count: number): Lacking[] {
-  if ([...missing.values()].every((bitmap) => bitmap === undefined)) {
-    return [{ members: [...missing.keys()], indices: Array.from({ length: count }, (_, i) => i) }];
+  // As in every first round, between the bids and the first datagram: no need to look at each.
+  if (missing.size > 0 && [...missing.values()].every((bitmap) => bitmap === undefined)) {
+    return [{ members: [...missing.keys()], indices: everyBit(count) }];
   }
   const groups = new Map<string, Lacking>();
   const lacks = [...missing].map(([name, bitmap]) => ({
@@ -49,8 +50,7 @@ export function planRest(
   const ranked = [...candidates].sort((a, b) => lacks.get(a)! - lacks.get(b)! || compare(a, b));
   let best: PlannedTransfer | undefined;
   for (const start of new Set(candidates.map((candidate) => Math.max(now, candidate.start)))) {
-    const free = ranked.filter((candidate) => candidate.start <= start && candidate.end > start);
-    const chosen = free.slice(0, needed);
+    const chosen = ranked.filter((candidate) => candidate.start <= start && candidate.end > start).slice(0, needed);
     if (chosen.length < needed) continue;
     const members = chosen.map(({ name }) => name);
     const rate = rateTo(chosen, request);

@@ -30,9 +30,6 @@ export type GetBid = Transaction & {
     | { status: 'not-now' /** ms */; retry: number }
   );
 
-/** Bytes of the body of a bid with a payload, beside that: how long it took, what it is, the payload's length. */
-export const PAYLOAD_BID_OVERHEAD = 8 + 1 + 2;
-
 const statuses = ['window', 'payload', 'not-found', 'not-now'] as const;
 
 export const getBid: Codec<GetBid> = {

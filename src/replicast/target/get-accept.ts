@@ -1,4 +1,4 @@
-import { bitsOf } from '../bitmap.ts';
+import { bitsOf, everyBit } from '../bitmap.ts';
 import { MAX_UNSOLICITED_REPAIR, RESERVATION_GRACE } from '../constants.ts';
 import { flowOf } from '../effects.ts';
 import { datagramCount } from '../messages/data.ts';
@@ -75,7 +75,7 @@ function send(
 ): void {
   const { settings, outbound } = context;
   const count = datagramCount(chunk.length, get.datagram);
-  const indices = missing ? bitsOf(missing, count) : Array.from({ length: count }, (_, i) => i);
+  const indices = missing ? bitsOf(missing, count) : everyBit(count);
   const small = missing !== undefined && indices.length <= MAX_UNSOLICITED_REPAIR;
   const own = small ? unsolicitedRate(settings) : reservedRate(settings);
   const rate = Math.min(wanted, own);

@@ -6,12 +6,21 @@ import {
   RESERVATION_GRACE,
   TRANSACTION_GRACE,
 } from '../constants.ts';
-import { PAYLOAD_BID_OVERHEAD } from '../messages/get-bid.ts';
-import type { GetBid, GetRequest } from '../messages.ts';
+import { encodeMessage, type GetBid, type GetRequest } from '../messages.ts';
 import { PREFIX_BYTES } from '../prefix.ts';
 import { reservedRate, transferTime } from '../settings.ts';
 import type { TargetContext } from './context.ts';
 import type { GetTransaction } from './transactions.ts';
+
+/** Bytes of a bid that carries a chunk, beside the chunk. */
+const PAYLOAD_BID_OVERHEAD = encodeMessage({
+  kind: 'GetBid',
+  txn: 0,
+  attempt: 1,
+  held: 0,
+  status: 'payload',
+  payload: new Uint8Array(0),
+}).length;
 
 type Answer<T = GetBid> = T extends GetBid ? Omit<T, 'kind' | 'txn' | 'attempt' | 'held'> : never;
 
@@ -57,7 +66,7 @@ export function handleGetRequest(context: TargetContext, source: string, request
   const datagram = largest - PREFIX_BYTES;
   const expires = now + TRANSACTION_GRACE;
   const get: GetTransaction = { ...asked, key: `${source}/${txn}`, group, size, datagram, expires, due: expires };
-  if (size + PAYLOAD_BID_OVERHEAD + PREFIX_BYTES <= largest) {
+  if (size + PAYLOAD_BID_OVERHEAD <= largest) {
     get.reading = { as: 'payload' };
     context.gets.add(get);
     context.effects.push({ kind: 'read', purpose: 'get', key: get.key, hash });
