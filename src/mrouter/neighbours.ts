@@ -16,7 +16,9 @@ export class Neighbours {
   /** Who is alive in the zones whose connections this host owns, as the other end said last. By name of the zone. */
   readonly #vouched = new Map<string, ReadonlySet<Target>>();
   /** Names of those zones of which something has come in this interval. */
-  readonly #carried = new Set<string>();
+  #carried = new Set<string>();
+  /** The same of the interval before. */
+  #carriedBefore: ReadonlySet<string> = new Set();
   /** ms; 0 = none are sent, and every target counts as live. */
   readonly #interval: number;
   readonly #transmit: (hop: Hop, hello: Uint8Array) => void;
@@ -71,8 +73,9 @@ export class Neighbours {
     if (this.#sequence > 0 && this.#liveness.endInterval(self)) this.#changed();
     this.#sequence = (this.#sequence + 1) >>> 0;
     const plain = this.#encode('hello', this.#sequence, []);
-    const inside = this.#encode('hello', this.#sequence, this.#vouches());
-    this.#carried.clear();
+    const inside = this.#encode('hello', this.#sequence, this.#vouches(this.#carried));
+    this.#carriedBefore = this.#carried;
+    this.#carried = new Set();
     for (const hop of hops) {
       if (hop.target === self || links.has(hop.zone!)) continue;
       this.#transmit(hop, hop.zone === zone ? inside : plain);
@@ -107,7 +110,9 @@ export class Neighbours {
     // Targets send each other hellos: only who gets none from here needs an answer.
     if (hello.kind === 'answer' || (peer && this.#interval > 0)) return undefined;
     const stranger: HostHop = { tunnel: 'udp', endpoint: endpointOfKey(from), zone, target: undefined };
-    const vouches = zone === view.zone ? this.#vouches() : [];
+    // The interval may have just begun: who asks at that moment does so each time, and would never hear of anybody.
+    const carried = new Set([...this.#carriedBefore, ...this.#carried]);
+    const vouches = zone === view.zone ? this.#vouches(carried) : [];
     this.#transmit(peer ? view.hops[peer.index]! : stranger, this.#encode('answer', hello.sequence, vouches));
     return undefined;
   }
@@ -132,11 +137,11 @@ export class Neighbours {
     return undefined;
   }
 
-  /** What this host has been told over its connections in this interval. */
-  #vouches(): Vouch[] {
+  /** What this host has been told over its connections. @param carried names of the zones of which that still holds */
+  #vouches(carried: ReadonlySet<string>): Vouch[] {
     const vouches: Vouch[] = [];
     for (const { hop } of this.#view.links.values()) {
-      const alive = this.#carried.has(hop.zone.name) ? this.#vouched.get(hop.zone.name) : undefined;
+      const alive = carried.has(hop.zone.name) ? this.#vouched.get(hop.zone.name) : undefined;
       if (alive) vouches.push(makeVouch(hop.zone, this.#view.membersOf(hop.zone), (target) => alive.has(target)));
     }
     return vouches;

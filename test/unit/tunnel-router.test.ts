@@ -190,6 +190,26 @@ t.test('hellos do not cross a connection one by one, yet everybody knows who is 
   t.same(net.host('i1').router.status(0).dead, [eastOther]);
 });
 
+t.test('who always asks right after an owner has begun an interval hears of the zone behind it', async (t) => {
+  const net = new OverlayNetwork(mapOf({ zones, tunnels }), 200);
+  net.addInitiator('i1', 'hub', '10.1.9.9');
+  const { hubOwner } = roles(net);
+  const dead = () => net.host('i1').router.status(0).dead;
+  const others = [...net.hosts.keys()].filter((name) => name !== hubOwner && name !== 'i1');
+  const interval = () => {
+    net.now += 200;
+    for (const name of [...others, hubOwner, 'i1']) {
+      if (net.host(name).up) net.host(name).router.tick(net.now);
+      net.run();
+    }
+  };
+  for (let i = 0; i < 10; i++) interval();
+  t.same(dead(), []);
+  net.host('t5').up = false;
+  for (let i = 0; i < 8; i++) interval();
+  t.same(dead(), ['t5'], 'and of who has died there');
+});
+
 t.test('when an owner dies the next one takes over, and gives way again when it is back', async (t) => {
   const net = new OverlayNetwork(mapOf({ zones, tunnels }), 200);
   net.tick(5);
