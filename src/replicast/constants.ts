@@ -48,8 +48,8 @@ export const MIN_BID_DEADLINE = 2;
 export const MAX_BID_DEADLINE = 150;
 /** … unless all members are farther away: then for this many round trips at most. */
 export const FAR_ROUND_TRIPS = 1.5;
-/** Rounds without an answer that are remembered, in case one comes. */
-export const MAX_UNANSWERED = 64;
+/** Rounds that ended before all had answered and are remembered, because answers still tell the round trip. */
+export const MAX_UNMEASURED = 64;
 
 /** An acknowledgement is missed this many round trips, and the usual store time, after the transfer's end. */
 export const ACK_ROUND_TRIPS = 3;

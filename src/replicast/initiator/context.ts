@@ -8,7 +8,7 @@ import {
   LATENESS_TOLERANCE,
   MAX_ACK_WAIT,
   MAX_PATIENCE,
-  MAX_UNANSWERED,
+  MAX_UNMEASURED,
   MIN_ACK_WAIT,
   RESERVATION_GRACE,
 } from '../constants.ts';
@@ -38,6 +38,23 @@ export interface InitiatorOptions {
   random(): number;
 }
 
+interface Round {
+  txn: number;
+  attempt: number;
+}
+
+/** A round that ended before it was known how long its slowest answer takes. */
+interface UnmeasuredRound {
+  group: string;
+  askedAt: number;
+  /** Answers that are still to come. */
+  awaited: number;
+  /** Largest so far, ms. */
+  roundTrip: number;
+  /** Whether an answer would show that what was known of the group is wrong. */
+  surprising: boolean;
+}
+
 /** The state that all puts and gets of an initiator share. */
 export class InitiatorContext {
   readonly settings: ReplicastSettings;
@@ -64,8 +81,8 @@ export class InitiatorContext {
   #serial = 1;
   readonly effects: (Effect | Outcome)[] = [];
   readonly #roundTrips = new Map<string, SmoothedTime>();
-  /** Rounds that ended without an answer, and when they began. */
-  readonly #unanswered = new Map<string, number>();
+  /** Rounds that ended before their round trip was measured. */
+  readonly #unmeasured = new Map<string, UnmeasuredRound>();
   #lastTxn: number;
 
   constructor(options: InitiatorOptions) {
@@ -126,24 +143,35 @@ export class InitiatorContext {
     this.#roundTrips.set(group, time);
   }
 
-  /** A round that began at `askedAt` has ended, and nobody has answered. */
-  unanswered({ txn, attempt }: { txn: number; attempt: number }, askedAt: number): void {
-    if (this.#unanswered.size >= MAX_UNANSWERED) this.#unanswered.delete(this.#unanswered.keys().next().value!);
-    this.#unanswered.set(`${txn} ${attempt}`, askedAt);
+  /** A round that began at `askedAt` has ended, and nobody has answered: if somebody does all the same, what was known was wrong. */
+  unanswered(round: Round, group: string, askedAt: number): void {
+    this.#remember(round, { group, askedAt, awaited: 1, roundTrip: 0, surprising: true });
+  }
+
+  /** A round has ended before all have answered: the last of their answers tells how long it takes. */
+  unmeasured(round: Round, group: string, so: Pick<UnmeasuredRound, 'askedAt' | 'awaited' | 'roundTrip'>): void {
+    this.#remember(round, { group, ...so, surprising: false });
   }
 
   /**
-   * A bid has come too late. If that was so for all, what was known of the group's round trip is wrong: members may be farther away than any
+   * A bid has come after its round. If all have, what was known of the group's round trip is wrong: members may be farther away than any
    * deadline so far. @param held ms that the target took
    */
-  late(group: string, { txn, attempt, held }: { txn: number; attempt: number; held: number }, now: number): void {
+  late({ txn, attempt, held }: Round & { held: number }, now: number): void {
     this.counters.add('late bid');
-    const round = `${txn} ${attempt}`;
-    const askedAt = this.#unanswered.get(round);
-    if (askedAt === undefined) return;
-    this.#unanswered.delete(round);
-    this.#roundTrips.delete(group);
-    this.measured(group, now - askedAt - held);
+    const key = `${txn} ${attempt}`;
+    const round = this.#unmeasured.get(key);
+    if (!round) return;
+    round.roundTrip = Math.max(round.roundTrip, now - round.askedAt - held);
+    if (--round.awaited > 0) return;
+    this.#unmeasured.delete(key);
+    if (round.surprising) this.#roundTrips.delete(round.group);
+    this.measured(round.group, round.roundTrip);
+  }
+
+  #remember({ txn, attempt }: Round, round: UnmeasuredRound): void {
+    if (this.#unmeasured.size >= MAX_UNMEASURED) this.#unmeasured.delete(this.#unmeasured.keys().next().value!);
+    this.#unmeasured.set(`${txn} ${attempt}`, round);
   }
 
   /** ms to wait for bids; longer with each failed round, because the fault may be our own slowness. */

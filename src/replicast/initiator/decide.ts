@@ -23,7 +23,7 @@ import { completePut, failPut } from './put-outcome.ts';
 /** All live members have answered, or the deadline has passed: takes the best windows, or tries again. */
 export function decide(context: InitiatorContext, put: Put, now: number): void {
   if (put.answers.size > 0) context.measured(put.group, put.roundTrip);
-  else context.unanswered(put, put.proposedAt);
+  else context.unanswered(put, put.group, put.proposedAt);
   if (wanting(put) <= 0) {
     cancel(context, put);
     completePut(context, put, now);
@@ -36,8 +36,7 @@ export function decide(context: InitiatorContext, put: Put, now: number): void {
     awaitStoring(context, put, now);
     return;
   }
-  const candidates: Candidate[] = [];
-  for (const answer of put.answers.values()) if (answer.status === 'window') candidates.push(answer.candidate);
+  const candidates = candidatesOf(put);
   if (candidates.length < needed) {
     tooFew(context, put, now);
     return;
@@ -51,6 +50,18 @@ export function decide(context: InitiatorContext, put: Put, now: number): void {
     contend(context, put, commonStart(candidates, needed), now);
     return;
   }
+  take(context, put, plan, now);
+}
+
+/** The windows that were offered so far. */
+export function candidatesOf(put: Put): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const answer of put.answers.values()) if (answer.status === 'window') candidates.push(answer.candidate);
+  return candidates;
+}
+
+/** Accepts a plan, unless its windows are so late that it is better to ask again. */
+export function take(context: InitiatorContext, put: Put, plan: readonly PlannedTransfer[], now: number): void {
   put.bidPatience ??= new BidPatience(context, put.group);
   const wait = Math.max(0, plan[0]!.window.start - Math.max(now, put.notBefore));
   if (put.bidPatience.refuses(wait)) {
@@ -135,7 +146,8 @@ function contend(context: InitiatorContext, put: Put, notBefore: number, now: nu
   again(put, now, turn * context.random());
 }
 
-function choose(
+/** The windows to take, if enough are to be had. */
+export function choose(
   context: InitiatorContext,
   put: Put,
   candidates: readonly Candidate[],
@@ -174,7 +186,8 @@ function bytesFor(put: Put, candidate: Candidate | undefined): number {
   return bitsOf(candidate.missing, datagramCount(put.chunk.length, put.datagram)).length * put.datagram;
 }
 
-function best(candidates: readonly Candidate[], needed: number): string[] {
+/** The names of the best of them. */
+export function best(candidates: readonly Candidate[], needed: number): string[] {
   const ranked = [...candidates].sort(compare);
   return ranked.slice(0, needed).map(({ name }) => name);
 }

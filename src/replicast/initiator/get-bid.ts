@@ -18,7 +18,7 @@ export function handleGetBid(context: InitiatorContext, get: Get, target: string
     return;
   }
   if (get.phase !== 'asking' || bid.attempt !== get.attempt) {
-    context.late(groupAsked(get), bid, now);
+    context.late(bid, now);
     return;
   }
   const roundTrip = Math.max(0, now - get.askedAt - bid.held);

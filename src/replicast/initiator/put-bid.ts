@@ -5,6 +5,7 @@ import type { InitiatorContext } from './context.ts';
 import { decide } from './decide.ts';
 import { unstored } from './propose.ts';
 import type { Answer, Put } from './put.ts';
+import { decideByQuorum } from './quorum.ts';
 
 /** A target answers a proposal. */
 export function handlePutBid(context: InitiatorContext, put: Put, target: string, bid: PutBid, now: number): void {
@@ -17,7 +18,7 @@ export function handlePutBid(context: InitiatorContext, put: Put, target: string
     put.storing.delete(target);
   }
   if (put.phase !== 'bidding' || bid.attempt !== put.attempt) {
-    context.late(put.group, bid, now);
+    context.late(bid, now);
     concludeWhenSettled(context, put, now);
     return;
   }
@@ -26,6 +27,7 @@ export function handlePutBid(context: InitiatorContext, put: Put, target: string
   put.answers.set(target, answerOf(put, bid, target, roundTrip, now));
   const awaited = unstored(put).filter((member) => context.isLive(member) && !put.answers.has(member));
   if (awaited.length === 0) decide(context, put, now);
+  else decideByQuorum(context, put, awaited.length, now);
 }
 
 function answerOf(put: Put, bid: PutBid, target: string, roundTrip: number, now: number): Answer {
