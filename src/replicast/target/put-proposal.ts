@@ -48,8 +48,7 @@ function known(context: TargetContext, source: string, proposal: PutProposal, no
     }
     if (put.proposal.hash === proposal.hash && put.proposal.length === proposal.length) {
       if (put.reassembly && put.proposal.datagram !== proposal.datagram) {
-        put.reassembly.release();
-        delete put.reassembly;
+        context.dropReassembly(put);
       }
       put.proposal = proposal;
       put.attempt = proposal.attempt;
@@ -73,6 +72,7 @@ function known(context: TargetContext, source: string, proposal: PutProposal, no
     windowEnd: now,
     expires: now + TRANSACTION_GRACE,
     due: now + TRANSACTION_GRACE,
+    ahead: 0,
     quiet: MIN_QUIET,
     lastDataAt: Number.NEGATIVE_INFINITY,
     lastIndexSeen: false,

@@ -119,8 +119,7 @@ export class Target {
       return;
     }
     put.state = 'stored';
-    put.reassembly?.release();
-    delete put.reassembly;
+    this.#context.dropReassembly(put);
     this.#context.inbound.release(put.key);
     put.expires = now + TRANSACTION_GRACE;
     this.#context.puts.schedule(put, put.expires);
