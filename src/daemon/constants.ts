@@ -22,3 +22,6 @@ export const PROBE_HEADER_BYTES = 8;
 
 /** Bytes that a packet takes on Ethernet beside its own: preamble 8, header 14, FCS 4, gap 12. IEEE 802.3 §3, §4.4.2 */
 export const ETHERNET_BYTES = 38;
+
+/** Freed memory that a node keeps: what some chunks take on their way through it. */
+export const KEPT_BYTES = 64 << 20;

@@ -65,6 +65,10 @@ export const EFD_NONBLOCK = 0x800;
 /** linux/prctl.h */
 export const PR_SET_TIMERSLACK = 29;
 
+/** mallopt(3); the latter may be 32 MiB at most. */
+export const M_TRIM_THRESHOLD = -1;
+export const M_MMAP_THRESHOLD = -3;
+
 /** linux/sched.h */
 export const SCHED_FIFO = 1;
 export const SCHED_RESET_ON_FORK = 0x40000000;

@@ -110,6 +110,15 @@ export function setsockoptAsync(fd: number, level: number, name: number, value: 
   });
 }
 
+/** Sets an option of malloc. @returns whether there is such an option: musl has none */
+export function mallopt(option: number, value: number): boolean {
+  try {
+    return libc.func('int mallopt(int option, int value)')(option, value) === 1;
+  } catch {
+    return false;
+  }
+}
+
 /** Closes on the thread pool: with packet sockets the kernel takes its time. */
 export function closeAsync(fd: number): Promise<void> {
   return new Promise((resolve, reject) => {
