@@ -1,7 +1,7 @@
 /** Every kind of expectation can fail, and shows the datagram that is to blame: one that a rule of the trunk has treated so. */
 import t from 'tap';
 import type { RunResult } from '../../lab/report/index.ts';
-import { pointAbout, runTopologies, runWith } from './castlab.ts';
+import { pointAbout, runWith, runWitnessed } from './castlab.ts';
 
 const network = (name: string, rule: string) => `name: ${name}
 defaults: { edge: { rate: 100mbit }, trunk: { rate: 100mbit } }
@@ -63,7 +63,7 @@ function isTooMuch(result: RunResult, words: string): boolean {
 }
 
 t.test('delivered, stored and goodput, when one part of a chunk never gets through', async (t) => {
-  const { results, ended } = await runTopologies(t, neverRepaired);
+  const { results, ended } = await runWitnessed(t, neverRepaired);
   const result = results[0]!;
   t.equal(ended.code, 1);
   for (const words of ['delivered exactly once', 'after repair', 'stored as 3', 'puts at 1mbit']) {
@@ -81,7 +81,7 @@ t.test('delivered, stored and goodput, when one part of a chunk never gets throu
 });
 
 t.test('latency, bytes, counters, traversals and recovery, when one datagram is late and a trunk is cut', async (t) => {
-  const { results } = await runTopologies(t, lateAndCut);
+  const { results } = await runWitnessed(t, lateAndCut);
   const result = results[0]!;
   for (const words of ['one-way max', 'puts at 1gbit', 'delivers everything again']) {
     t.ok(isTooMuch(result, words), `${words}: ${pointAbout(result, words)?.summary}`);

@@ -1,7 +1,7 @@
 /** The verdicts can fail: each mutation of a passing topology fails the expectation that it breaks, with the right exhibit. */
 import t from 'tap';
 import { parse, stringify } from 'yaml';
-import { brokenPoints, pointAbout, readLedger, readTopology, runTopologies } from './castlab.ts';
+import { brokenPoints, pointAbout, readLedger, readTopology, runWitnessed } from './castlab.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a YAML tree that the mutations take apart
 type Tree = Record<string, any>;
@@ -28,7 +28,7 @@ t.test('a ring fails without vias and passes with them, by the same expectation'
   const without = mutate('ring-vias.yaml', (topology) => {
     delete topology['overlay'].vias;
   });
-  const { results } = await runTopologies(t, withVias, without);
+  const { results } = await runWitnessed(t, withVias, without);
   const [good, bad] = results as [(typeof results)[0], (typeof results)[0]];
   t.same(brokenPoints(good!), []);
   t.equal(bad!.outcome, 'fail');
@@ -40,7 +40,7 @@ t.test('a ring fails without vias and passes with them, by the same expectation'
 });
 
 t.test('with relaying switched off the sender crosses trunks once a target', async (t) => {
-  const { results } = await runTopologies(
+  const { results } = await runWitnessed(
     t,
     mutate('multi-subnet.yaml', (topology) => {
       topology['overlay'] = { ...topology['overlay'], relay: false };
@@ -53,7 +53,7 @@ t.test('with relaying switched off the sender crosses trunks once a target', asy
 });
 
 t.test('a target killed before the accept is named with what it missed', async (t) => {
-  const { results } = await runTopologies(
+  const { results } = await runWitnessed(
     t,
     mutate('star.yaml', (topology) => {
       topology['scenario'] = [{ kill: { node: 't2' } }, { put: { from: 'i1', size: '64KiB' } }];
@@ -67,7 +67,7 @@ t.test('a target killed before the accept is named with what it missed', async (
 });
 
 t.test('a datagram duplicated on purpose is shown with its path', async (t) => {
-  const { results } = await runTopologies(
+  const { results } = await runWitnessed(
     t,
     mutate('multi-subnet.yaml', (topology) => {
       topology['scenario'] = [{ send: { from: 'i1', to: ['t3', 't6'], count: 3, copies: 2 } }];
