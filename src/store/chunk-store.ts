@@ -31,7 +31,10 @@ export interface ChunkStore {
  * of it to be seen, and whatever ends the process leaves nothing of it. Who does not commit discards.
  */
 export interface ChunkWriter {
-  /** Writes the next bytes of the chunk, but not its last. They must not change as long as it may still be committed; what goes wrong, the commit tells. */
+  /**
+   * Writes the next bytes of the chunk, but not its last. They must not change as long as it may still be committed; what goes wrong, the
+   * commit tells.
+   */
   write(part: Uint8Array): void;
   /**
    * Stores the chunk, whose hash the caller has verified, as `ChunkStore.put` does.

@@ -16,9 +16,10 @@ const MARK = Buffer.of(1);
 const FORMER_TABLE = 'lengths';
 
 /**
- * The layout of a chunk store in an LMDB database. A chunk may come bit by bit, and has no name before its last byte is there: so its bytes lie in parts, by the
- * number of their writing (64 bits) and the offset of the part (32 bits), and a directory says by content hash how long it is (32 bits) and
- * which writing's parts are its own. Numbers of writings that have begun and not ended have a table too. All numbers are big-endian.
+ * The layout of a chunk store in an LMDB database. A chunk may come bit by bit, and has no name before its last byte is there: so its bytes lie
+ * in parts, by the number of their writing (64 bits) and the offset of the part (32 bits), and a directory says by content hash how long it is
+ * (32 bits) and which writing's parts are its own. Writings that have begun and not ended have a table too, by their number. All numbers are
+ * big-endian.
  */
 export class Tables {
   readonly #root: RootDatabase;
@@ -38,6 +39,7 @@ export class Tables {
       maxDbs: 3,
     });
     if ([...this.#root.getKeys()].includes(FORMER_TABLE)) {
+      void this.#root.close();
       throw new Error('it has the layout of an earlier version; put its chunks into a new folder');
     }
     const table = (name: string): Database<Buffer, Uint8Array> | undefined =>

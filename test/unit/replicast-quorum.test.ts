@@ -95,7 +95,10 @@ t.test('a busy disk is compared with those of all', async (t) => {
 });
 
 t.test('the round trip is known from the last answer, even if that comes after the put', async (t) => {
-  const of = cluster(['t1', 't2']);
+  const once = delaying(['t1', 't2']);
+  // One of those that are waited for answers early, and three times.
+  const fate: Fate = (copy) => (copy.kind === 'PutBid' && copy.from === 'target:t1' ? [1, 1.1, 1.2] : once(copy));
+  const of = cluster([], { fate });
   put(of, chunkOf(900));
   const { context } = of.initiators.get('i1')!.machine;
   t.equal(context.roundTrip('ng'), undefined);

@@ -47,8 +47,8 @@ interface Round {
 interface UnmeasuredRound {
   group: string;
   askedAt: number;
-  /** Answers that are still to come. */
-  awaited: number;
+  /** Who is still to answer; undefined where anybody's answer will do. */
+  awaited: Set<string> | undefined;
   /** Largest so far, ms. */
   roundTrip: number;
   /** Whether an answer would show that what was known of the group is wrong. */
@@ -145,25 +145,29 @@ export class InitiatorContext {
 
   /** A round that began at `askedAt` has ended, and nobody has answered: if somebody does all the same, what was known was wrong. */
   unanswered(round: Round, group: string, askedAt: number): void {
-    this.#remember(round, { group, askedAt, awaited: 1, roundTrip: 0, surprising: true });
+    this.#remember(round, { group, askedAt, awaited: undefined, roundTrip: 0, surprising: true });
   }
 
   /** A round has ended before all have answered: the last of their answers tells how long it takes. */
-  unmeasured(round: Round, group: string, so: Pick<UnmeasuredRound, 'askedAt' | 'awaited' | 'roundTrip'>): void {
-    this.#remember(round, { group, ...so, surprising: false });
+  unmeasured(round: Round, state: Omit<UnmeasuredRound, 'surprising'>): void {
+    this.#remember(round, { ...state, surprising: false });
   }
 
   /**
    * A bid has come after its round. If all have, what was known of the group's round trip is wrong: members may be farther away than any
-   * deadline so far. @param held ms that the target took
+   * deadline so far.
+   * @param held ms that the target took
    */
-  late({ txn, attempt, held }: Round & { held: number }, now: number): void {
+  late(target: string, { txn, attempt, held }: Round & { held: number }, now: number): void {
     this.counters.add('late bid');
     const key = `${txn} ${attempt}`;
     const round = this.#unmeasured.get(key);
     if (!round) return;
+    const { awaited } = round;
+    // Datagrams may come twice.
+    if (awaited && !awaited.delete(target)) return;
     round.roundTrip = Math.max(round.roundTrip, now - round.askedAt - held);
-    if (--round.awaited > 0) return;
+    if (awaited && awaited.size > 0) return;
     this.#unmeasured.delete(key);
     if (round.surprising) this.#roundTrips.delete(round.group);
     this.measured(round.group, round.roundTrip);

@@ -18,7 +18,7 @@ export function handleGetBid(context: InitiatorContext, get: Get, target: string
     return;
   }
   if (get.phase !== 'asking' || bid.attempt !== get.attempt) {
-    context.late(bid, now);
+    context.late(target, bid, now);
     return;
   }
   const roundTrip = Math.max(0, now - get.askedAt - bid.held);

@@ -113,7 +113,7 @@ export class Initiator {
     else if (put && message.kind === 'ChunkNack') handleChunkNack(this.#context, put, target, message, now);
     else if (get && message.kind === 'GetBid') handleGetBid(this.#context, get, target, message, now);
     else if (get && message.kind === 'GetData') handleGetData(this.#context, get, target, message, now);
-    else if (message.kind === 'PutBid' || message.kind === 'GetBid') this.#context.late(message, now);
+    else if (message.kind === 'PutBid' || message.kind === 'GetBid') this.#context.late(target, message, now);
     else counters.add(`unexpected ${message.kind}`);
   }
 

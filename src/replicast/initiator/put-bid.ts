@@ -18,7 +18,7 @@ export function handlePutBid(context: InitiatorContext, put: Put, target: string
     put.storing.delete(target);
   }
   if (put.phase !== 'bidding' || bid.attempt !== put.attempt) {
-    context.late(bid, now);
+    context.late(target, bid, now);
     concludeWhenSettled(context, put, now);
     return;
   }
@@ -27,7 +27,7 @@ export function handlePutBid(context: InitiatorContext, put: Put, target: string
   put.answers.set(target, answerOf(put, bid, target, roundTrip, now));
   const awaited = unstored(put).filter((member) => context.isLive(member) && !put.answers.has(member));
   if (awaited.length === 0) decide(context, put, now);
-  else decideByQuorum(context, put, awaited.length, now);
+  else decideByQuorum(context, put, awaited, now);
 }
 
 function answerOf(put: Put, bid: PutBid, target: string, roundTrip: number, now: number): Answer {

@@ -11,7 +11,7 @@ import type { Put } from './put.ts';
  * they lack it that fewer are left than an earlier put would have made replicas: any two such quorums have a member in common.
  * @param awaited live members that have not answered
  */
-export function decideByQuorum(context: InitiatorContext, put: Put, awaited: number, now: number): void {
+export function decideByQuorum(context: InitiatorContext, put: Put, awaited: readonly string[], now: number): void {
   const { members, replicas } = put;
   const usual = Math.min(replicas, context.settings.replicas);
   const candidates = candidatesOf(put);
@@ -31,9 +31,10 @@ export function decideByQuorum(context: InitiatorContext, put: Put, awaited: num
   take(context, put, plan, now);
 }
 
-function settled(context: InitiatorContext, put: Put, awaited: number): void {
+function settled(context: InitiatorContext, put: Put, awaited: readonly string[]): void {
+  const { group, proposedAt, roundTrip } = put;
   context.counters.add('decided by quorum');
-  context.unmeasured(put, put.group, { askedAt: put.proposedAt, roundTrip: put.roundTrip, awaited });
+  context.unmeasured(put, { group, askedAt: proposedAt, roundTrip, awaited: new Set(awaited) });
 }
 
 function isUnbeatable({ notBefore, rate }: Put, transfer: PlannedTransfer, now: number): boolean {
