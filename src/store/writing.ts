@@ -21,7 +21,8 @@ export class Writing implements ChunkWriter {
   #ahead = 0;
   #reserved = false;
   #failed = false;
-  #written: Promise<unknown> = Promise.resolve();
+  /** What was written ahead; each settles when it is durable, or not. */
+  readonly #parts: Promise<void>[] = [];
 
   constructor(entry: Entry, host: WritingHost) {
     this.entry = entry;
@@ -35,18 +36,19 @@ export class Writing implements ChunkWriter {
 
   /** Resolves when they are durable; rejects when they could not be written. */
   get written(): Promise<unknown> {
-    return this.#written;
+    return Promise.all(this.#parts);
   }
 
   write(part: Uint8Array): void {
     if (this.#failed) return;
     const offset = this.#ahead;
     this.#ahead += part.length;
-    this.#written = Promise.all([this.#written, this.#write(offset, part)]);
+    const written = this.#write(offset, part);
     // The commit tells.
-    this.#written.catch(() => {
+    written.catch(() => {
       this.#failed = true;
     });
+    this.#parts.push(written);
   }
 
   commit(hash: string, rest: Uint8Array): Promise<void> {
@@ -62,8 +64,8 @@ export class Writing implements ChunkWriter {
     // What cannot be removed now goes when the store is opened next.
     this.#host
       .operate(async () => {
-        // What is not written yet cannot be found.
-        await this.#written.catch(() => {});
+        // What is not written yet, even if another part of it has failed, cannot be found.
+        await Promise.allSettled(this.#parts);
         await this.#host.change((change) => change.drop(this.entry.number));
       })
       .catch(() => {});

@@ -3,6 +3,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync,
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { Parser } from 'tap-parser';
+import { until } from '../support/overlay-loopback.ts';
 import {
   asNobody,
   castlab,
@@ -149,7 +150,9 @@ t.test('the last 20 runs of a topology are kept', async (t) => {
 t.test('Ctrl-C ends a run at once and leaves nothing', async (t) => {
   const out = temporaryFolder(t);
   const { child, ended } = start(['run', 'topologies/star.yaml', '--out', out]);
-  await new Promise((resolve) => setTimeout(resolve, 700));
+  const folder = join(out, 'star');
+  // Its nodes have been started by then.
+  await until(() => existsSync(folder) && readdirSync(folder).some((name) => existsSync(join(folder, name, 'logs'))));
   child.kill('SIGINT');
   const { code, stdout } = await ended;
   t.equal(code, 130);
