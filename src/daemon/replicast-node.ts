@@ -16,7 +16,7 @@ import {
   Target,
   type TargetEvent,
 } from '../replicast/index.ts';
-import { type ChunkStore, type ChunkWriter, StoreFullError } from '../store/index.ts';
+import { type ChunkStore, StoreFullError } from '../store/index.ts';
 import { Alarm } from './alarm.ts';
 import { ChunkReaders } from './chunk-readers.ts';
 import { GetError, PutError } from './replicast-errors.ts';
@@ -64,8 +64,6 @@ export class ReplicastNode {
   /** Puts of the same chunk at the same time are one put. */
   readonly #puts = new Map<string, Promise<PutResult>>();
   readonly #readers = new ChunkReaders();
-  /** Chunks that are written while they come, by key. */
-  readonly #writers = new Map<string, ChunkWriter>();
   readonly #alarms: { initiator: Alarm; target: Alarm };
   #lastId = 0;
   #closed = false;
@@ -230,15 +228,8 @@ export class ReplicastNode {
         this.#sender.submit(effect.transfer);
         break;
       }
-      case 'write-ahead':
-        this.#writeAhead(effect);
-        break;
       case 'store':
         void this.#store(effect);
-        break;
-      case 'discard':
-        this.#writers.get(effect.key)?.discard();
-        this.#writers.delete(effect.key);
         break;
       case 'read':
         void this.#read(effect);
@@ -262,18 +253,9 @@ export class ReplicastNode {
     }
   }
 
-  #writeAhead({ key, length, part }: Extract<Effect, { kind: 'write-ahead' }>): void {
-    const writer = this.#writers.get(key) ?? this.#options.store?.begin(length);
-    if (!writer) return;
-    this.#writers.set(key, writer);
-    writer.write(part);
-  }
-
-  async #store({ key, hash, chunk, ahead }: Extract<Effect, { kind: 'store' }>): Promise<void> {
-    const writer = this.#writers.get(key) ?? this.#options.store?.begin(chunk.length);
-    this.#writers.delete(key);
+  async #store({ key, hash, chunk }: Extract<Effect, { kind: 'store' }>): Promise<void> {
     try {
-      await writer?.commit(hash, chunk.subarray(ahead));
+      await this.#options.store?.put(hash, chunk);
       await this.#vouch(key);
     } catch (error) {
       this.#options.emit?.('store-failed', { hash, error: (error as Error).message });

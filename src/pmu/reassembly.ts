@@ -38,10 +38,6 @@ export class ChunkReassembly implements Reassembly {
     return this.#received === this.count;
   }
 
-  get contiguous(): number {
-    return Math.min(this.chunk.length, this.#frontier * this.#datagram);
-  }
-
   add(index: number, payload: Uint8Array): boolean {
     if (index >= this.count || hasBit(this.#came, index) || payload.length !== this.#sizeOf(index)) return false;
     this.chunk.set(payload, index * this.#datagram);
@@ -50,7 +46,7 @@ export class ChunkReassembly implements Reassembly {
     if (index === this.#frontier) {
       do this.#frontier++;
       while (this.#frontier < this.count && hasBit(this.#came, this.#frontier));
-      if (this.contiguous - this.#hashed >= HASH_STEP) this.#hashUp();
+      if (this.#contiguous() - this.#hashed >= HASH_STEP) this.#hashUp();
     }
     return true;
   }
@@ -85,8 +81,12 @@ export class ChunkReassembly implements Reassembly {
     return index === this.count - 1 ? this.chunk.length - index * this.#datagram : this.#datagram;
   }
 
+  #contiguous(): number {
+    return Math.min(this.chunk.length, this.#frontier * this.#datagram);
+  }
+
   #hashUp(): void {
-    const end = this.contiguous;
+    const end = this.#contiguous();
     this.#hash.update(this.chunk.subarray(this.#hashed, end));
     this.#hashed = end;
   }

@@ -124,9 +124,6 @@ export const QUIET_DATAGRAMS = 16;
 /** Negative acknowledgements of one transaction; each needs new data to have come since the last. */
 export const MAX_NACKS = 16;
 
-/** Of a chunk that is still coming no less than this is written at a time: each commit has a price of its own. */
-export const LEAST_AHEAD = 256 * KiB;
-
 /** Bytes of chunks that a target receives or writes at one time; a further proposal is answered "busy". */
 export const MAX_RECEIVING = 32 * MiB;
 /** Proposals pending at one target. */

@@ -3,14 +3,7 @@ import type { DataStream } from './messages/data.ts';
 import type { KindName } from './prefix.ts';
 
 /** What a state machine wants done. Whoever runs it does these in order. */
-export type Effect =
-  | SendEffect
-  | TransferEffect
-  | WriteAheadEffect
-  | StoreEffect
-  | DiscardEffect
-  | ReadEffect
-  | EventEffect;
+export type Effect = SendEffect | TransferEffect | StoreEffect | ReadEffect | EventEffect;
 
 /** Send one control datagram now. */
 export interface SendEffect {
@@ -51,31 +44,12 @@ export interface TransferPart {
   indices: readonly number[];
 }
 
-/** Begin to write a chunk that is still coming: these bytes, which follow those of the effect before with the same key. Nothing is answered. */
-export interface WriteAheadEffect {
-  kind: 'write-ahead';
-  key: string;
-  /** Bytes of the whole chunk. */
-  length: number;
-  part: Uint8Array;
-}
-
-/** Forget what was written ahead: it will not be stored. */
-export interface DiscardEffect {
-  kind: 'discard';
-  key: string;
-}
-
-/**
- * Write a verified chunk durably, or what of it has not been written ahead; answer with a `stored` or `store-failed` event with the same key.
- */
+/** Write a verified chunk durably; answer with a `stored` or `store-failed` event with the same key. */
 export interface StoreEffect {
   kind: 'store';
   key: string;
   hash: string;
   chunk: Uint8Array;
-  /** Bytes of it that were written ahead. */
-  ahead: number;
 }
 
 /** Read a chunk and verify it; answer with a `read` event with the same key and purpose. */

@@ -5,8 +5,6 @@ export interface Reassembly {
   /** Distinct datagrams that came. */
   readonly received: number;
   readonly complete: boolean;
-  /** Bytes from the start of the chunk that have come without a gap. */
-  readonly contiguous: number;
   /** The chunk's bytes, in place; all of them only when complete. */
   readonly chunk: Uint8Array;
   /** Takes one datagram. False when it is a duplicate, out of range, or not of the size it must have. */

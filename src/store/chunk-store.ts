@@ -13,8 +13,6 @@ export interface ChunkStore {
    * @throws StoreFullError when there is no room; StoreError when the write failed for another reason
    */
   put(hash: string, chunk: Uint8Array): Promise<void>;
-  /** Begins to store a chunk of so many bytes that comes bit by bit. */
-  begin(length: number): ChunkWriter;
   /**
    * The chunk, verified; `undefined` when there is none, or none that is intact, which is counted.
    * @param allocate makes the buffer of exactly that many bytes in which it is returned
@@ -24,25 +22,6 @@ export interface ChunkStore {
   list(): Iterable<StoredChunk>;
   readonly counters: StoreCounters;
   close(): Promise<void>;
-}
-
-/**
- * A chunk that is written while it comes, so that little is left to do when its last byte is there. Until `commit` has resolved there is nothing
- * of it to be seen, and whatever ends the process leaves nothing of it. Who does not commit discards.
- */
-export interface ChunkWriter {
-  /**
-   * Writes the next bytes of the chunk, but not its last. They must not change as long as it may still be committed; what goes wrong, the
-   * commit tells.
-   */
-  write(part: Uint8Array): void;
-  /**
-   * Stores the chunk, whose hash the caller has verified, as `ChunkStore.put` does.
-   * @param rest the bytes that have not been written
-   */
-  commit(hash: string, rest: Uint8Array): Promise<void>;
-  /** Forgets what has been written. */
-  discard(): void;
 }
 
 export interface StoredChunk {

@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { hashBytes, hashFromBytes } from '../replicast/hash.ts';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import { contentHash, hashBytes, hashFromBytes } from '../replicast/hash.ts';
 import { AbsenceFilter } from './absent.ts';
 import {
   type ChunkStore,
-  type ChunkWriter,
   newBuffer,
   newCounters,
   type StoredChunk,
@@ -22,8 +21,6 @@ import {
   META_MAGIC_OFFSET,
   REMAP_BYTES,
 } from './constants.ts';
-import { type Change, type Entry, Tables } from './tables.ts';
-import { Writing, type WritingHost } from './writing.ts';
 
 export interface LmdbStoreOptions {
   /** Folder of the database; made when it is not there. */
@@ -34,12 +31,12 @@ export interface LmdbStoreOptions {
 }
 
 /**
- * The chunk store on LMDB; `tables.ts` says how a chunk lies in it.
+ * The chunk store on LMDB: one table with the chunks, one with their lengths, so that a length is known without
+ * touching the chunk.
  *
  * Durability: with `overlappingSync` off a commit writes the pages, calls fdatasync, then writes the meta page with
  * O_DSYNC, and only then does the promise of a put resolve. The file is never in a state that is not some commit's,
- * so a kill at any moment loses nothing that was acknowledged. A chunk that is written while it comes is in no commit's directory before the last
- * one; what is left of it after a kill goes when the store is opened next.
+ * so a kill at any moment loses nothing that was acknowledged.
  *
  * `eventTurnBatching` is off because with it a failed commit (a full disk) rejects a promise that nobody can reach.
  */
@@ -51,15 +48,12 @@ export class LmdbStore implements ChunkStore {
   /** What reads and writes wait for before they begin. */
   #gate: Promise<void> = Promise.resolve();
   #remapping = false;
-  /** Writes to the database under way. */
-  readonly #pending = new Set<Promise<void>>();
-  /** Chunks whose last write is under way, by hash. */
-  readonly #finishing = new Map<string, Promise<void>>();
+  /** Writes under way. */
+  readonly #writing = new Map<string, Promise<void>>();
   #bytes = 0;
   /** None where another process may write. */
   readonly #absent: AbsenceFilter | undefined;
   #free = { bytes: 0, at: Number.NEGATIVE_INFINITY };
-  #nextNumber = 0n;
   /** Bytes read since the database was opened. */
   #read = 0;
 
@@ -69,8 +63,6 @@ export class LmdbStore implements ChunkStore {
     if (!options.readOnly) this.#absent = new AbsenceFilter();
     try {
       checkFile(join(options.path, DATA_FILE));
-      if (!options.readOnly) this.#tables.dropUnfinished();
-      this.#nextNumber = this.#tables.lastNumber + 1n;
       for (const { hash, length } of this.list()) {
         this.#bytes += length;
         this.#absent?.add(hash);
@@ -81,7 +73,7 @@ export class LmdbStore implements ChunkStore {
   }
 
   length(hash: string): number | undefined {
-    return this.#entry(hash)?.length;
+    return this.#absent?.excludes(hash) ? undefined : this.#recordedLength(hashBytes(hash));
   }
 
   hasRoom(bytes: number): boolean {
@@ -91,135 +83,99 @@ export class LmdbStore implements ChunkStore {
     return this.#free.bytes >= bytes + DISK_RESERVE;
   }
 
-  put(hash: string, chunk: Uint8Array): Promise<void> {
-    return this.begin(chunk.length).commit(hash, chunk);
-  }
-
-  begin(length: number): ChunkWriter {
-    return new Writing({ number: this.#nextNumber++, length }, this.#host);
+  async put(hash: string, chunk: Uint8Array): Promise<void> {
+    // Two initiators may bring the same chunk at the same time.
+    const before = this.#writing.get(hash);
+    if (before) return before;
+    const written = this.#put(hash, chunk).finally(() => this.#writing.delete(hash));
+    this.#writing.set(hash, written);
+    return written;
   }
 
   async get(hash: string, allocate = newBuffer): Promise<Uint8Array | undefined> {
     await this.#gate;
-    const entry = this.#entry(hash);
-    if (!entry) return undefined;
-    const chunk = allocate(entry.length);
-    if (!this.#isIntact(hash, entry, (part, at) => chunk.set(part, at))) return undefined;
+    const record = this.#verified(hash);
+    if (!record) return undefined;
     this.counters.gets++;
+    const chunk = allocate(record.length);
+    chunk.set(record);
     return chunk;
   }
 
   /** Page by page, so that no cursor is open while the caller does something else with the store. */
   *list(): Iterable<StoredChunk> {
-    for (let last: Uint8Array | undefined; ; ) {
-      const page = this.#tables.hashes(last, LIST_PAGE);
-      for (const key of page) yield { hash: hashFromBytes(key), length: this.#tables.entry(key)?.length ?? 0 };
-      last = page.at(-1);
+    let start: Buffer | undefined;
+    for (;;) {
+      const page = [...this.#tables.chunks.getKeys({ ...(start && { start }), limit: LIST_PAGE })] as Buffer[];
+      for (const key of page) {
+        const hash = hashFromBytes(key);
+        yield { hash, length: this.#recordedLength(key) ?? 0 };
+      }
+      const last = page.at(-1);
       if (!last || page.length < LIST_PAGE) return;
+      start = Buffer.concat([last, Buffer.alloc(1)]);
     }
   }
 
   async close(): Promise<void> {
-    while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
+    await Promise.allSettled(this.#writing.values());
     await this.#gate;
-    await this.#opened?.close();
+    await this.#opened?.root.close();
   }
 
-  /** Two initiators may bring the same chunk at the same time: the later one does without its own. */
-  #finish(writing: Writing, hash: string, rest: Uint8Array): Promise<void> {
-    const before = this.#finishing.get(hash);
-    if (before) {
-      writing.discard();
-      return before;
-    }
-    const finished = this.#operate(() => this.#enter(writing, hash, rest)).finally(() => this.#finishing.delete(hash));
-    this.#finishing.set(hash, finished);
-    return finished;
-  }
-
-  async #enter(writing: Writing, hash: string, rest: Uint8Array): Promise<void> {
-    const { entry, ahead } = writing;
-    const old = this.#entry(hash);
-    if (old && this.#isIntact(hash, old)) {
+  async #put(hash: string, chunk: Uint8Array): Promise<void> {
+    await this.#gate;
+    if (this.length(hash) !== undefined && this.#verified(hash)) {
       this.counters.duplicates++;
-      writing.discard();
       return;
     }
-    try {
-      // Set aside before it is written, so that what several puts may write together is never more than there is.
-      writing.reserve();
-      await writing.written;
-      this.#absent?.add(hash);
-      await this.#change((change) => {
-        if (rest.length > 0) change.part(entry.number, ahead, rest);
-        change.enter(hashBytes(hash), entry);
-        if (old) change.drop(old.number);
-      });
-    } catch (error) {
+    if (!this.hasRoom(chunk.length)) {
       this.counters.failures++;
-      writing.discard();
-      throw error instanceof StoreError ? error : this.#explained(error as Error, entry.length);
+      throw new StoreFullError(`${chunk.length} bytes do not fit into ${this.#options.path}`);
     }
-    this.counters.puts++;
-    if (old) this.#release(old.length);
-  }
-
-  #reserve(bytes: number): void {
-    if (!this.hasRoom(bytes)) throw new StoreFullError(`${bytes} bytes do not fit into ${this.#options.path}`);
-    this.#bytes += bytes;
-    this.#free.bytes -= bytes;
-  }
-
-  #release(bytes: number): void {
-    this.#bytes -= bytes;
-    this.#free.at = Number.NEGATIVE_INFINITY;
-  }
-
-  /** Begins when nobody is about to close the database, which then waits for it. */
-  #operate(work: () => Promise<void>): Promise<void> {
-    const gate = this.#gate;
-    const operation = (async () => {
-      await gate;
-      await work();
-    })();
-    this.#pending.add(operation);
-    const over = () => this.#pending.delete(operation);
-    operation.then(over, over);
-    return operation;
-  }
-
-  async #change(work: (change: Change) => void): Promise<void> {
+    const key = hashBytes(hash);
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(chunk.length);
+    // Reserved now, so that what several puts may write together is never more than there is.
+    const replaced = this.length(hash) ?? 0;
+    this.#bytes += chunk.length - replaced;
+    this.#free.bytes -= chunk.length;
+    this.#absent?.add(hash);
     try {
-      await this.#tables.write(work);
+      const { root, chunks, lengths } = this.#tables;
+      await root.batch(() => {
+        chunks.put(key, chunk as Buffer);
+        lengths.put(key, length);
+      });
+      this.counters.puts++;
     } catch (error) {
+      this.#bytes -= chunk.length - replaced;
+      this.counters.failures++;
       // LMDB explains a failed commit in a promise of its own, which must not stay unheard.
-      throw (await (error as { commitError?: Promise<never> }).commitError?.catch((why: Error) => why)) ?? error;
+      const cause: Error =
+        (await (error as { commitError?: Promise<never> }).commitError?.catch((why: Error) => why)) ?? (error as Error);
+      this.#free.at = Number.NEGATIVE_INFINITY;
+      const message = `cannot write ${chunk.length} bytes to ${this.#options.path}: ${cause.message}`;
+      throw freeSpace(this.#options.path) < DISK_RESERVE ? new StoreFullError(message) : new StoreError(message);
     }
   }
 
-  #explained(cause: Error, bytes: number): StoreError {
-    const message = `cannot write ${bytes} bytes to ${this.#options.path}: ${cause.message}`;
-    return freeSpace(this.#options.path) < DISK_RESERVE ? new StoreFullError(message) : new StoreError(message);
+  #recordedLength(key: Uint8Array): number | undefined {
+    const value = this.#tables.lengths.get(key);
+    return value?.length === 4 ? value.readUInt32BE() : undefined;
   }
 
-  #entry(hash: string): Entry | undefined {
-    return this.#absent?.excludes(hash) ? undefined : this.#tables.entry(hashBytes(hash));
-  }
-
-  /** Whether a record is what its name says; if not, that is counted. @param take gets each part, good only during the call, and its offset */
-  #isIntact(hash: string, entry: Entry, take: (part: Uint8Array, offset: number) => void = () => {}): boolean {
-    const digest = createHash('sha256');
-    let offset = 0;
-    for (const part of this.#tables.parts(entry)) {
-      digest.update(part);
-      take(part, offset);
-      offset += part.length;
-    }
-    this.#read += offset;
+  /** An intact record, in a buffer that is good only until the next read. */
+  #verified(hash: string): Uint8Array | undefined {
+    // LMDB reads into one buffer again and again, and says with `length` how much of it counts.
+    const shared = this.#tables.chunks.getBinaryFast(hashBytes(hash));
+    if (!shared) return undefined;
+    const record = new Uint8Array(shared.buffer, shared.byteOffset, shared.length);
+    this.#read += record.length;
     if (this.#read >= REMAP_BYTES && !this.#remapping) this.#gate = this.#remap();
-    if (offset === entry.length && digest.digest('hex') === hash) return true;
+    if (contentHash(record) === hash) return record;
     this.counters.corrupt++;
-    return false;
+    return undefined;
   }
 
   /**
@@ -229,27 +185,39 @@ export class LmdbStore implements ChunkStore {
    */
   async #remap(): Promise<void> {
     this.#remapping = true;
-    await Promise.allSettled(this.#pending);
+    await Promise.allSettled(this.#writing.values());
     await setImmediate();
     const tables = this.#opened;
     this.#opened = undefined;
-    await tables?.close();
+    await tables?.root.close();
     this.#read = 0;
     this.#remapping = false;
   }
 
   get #tables(): Tables {
-    this.#opened ??= new Tables(this.#options.path, this.#options.readOnly ?? false);
+    if (this.#opened) return this.#opened;
+    const root = open({
+      path: this.#options.path,
+      // Whatever its name looks like, it is a folder.
+      noSubdir: false,
+      readOnly: this.#options.readOnly ?? false,
+      overlappingSync: false,
+      eventTurnBatching: false,
+      maxDbs: 2,
+    });
+    const chunks: Tables['chunks'] = root.openDB('chunks', { encoding: 'binary', keyEncoding: 'binary' });
+    const lengths: Tables['lengths'] = root.openDB('lengths', { encoding: 'binary', keyEncoding: 'binary' });
+    // Nothing makes a table that is only to be read.
+    if (!chunks || !lengths) throw new Error('there are no chunks in it');
+    this.#opened = { root, chunks, lengths };
     return this.#opened;
   }
+}
 
-  readonly #host: WritingHost = {
-    reserve: (bytes) => this.#reserve(bytes),
-    release: (bytes) => this.#release(bytes),
-    operate: (work) => this.#operate(work),
-    change: (work) => this.#change(work),
-    finish: (writing, hash, rest) => this.#finish(writing, hash, rest),
-  };
+interface Tables {
+  root: RootDatabase;
+  chunks: Database<Buffer, Uint8Array>;
+  lengths: Database<Buffer, Uint8Array>;
 }
 
 /**

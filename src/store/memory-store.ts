@@ -1,12 +1,5 @@
 import { contentHash } from '../replicast/hash.ts';
-import {
-  type ChunkStore,
-  type ChunkWriter,
-  newBuffer,
-  newCounters,
-  type StoredChunk,
-  StoreFullError,
-} from './chunk-store.ts';
+import { type ChunkStore, newBuffer, newCounters, type StoredChunk, StoreFullError } from './chunk-store.ts';
 
 /** A chunk store for tests and measurements: nothing in it survives. */
 export class MemoryStore implements ChunkStore {
@@ -41,23 +34,6 @@ export class MemoryStore implements ChunkStore {
     this.#chunks.set(hash, new Uint8Array(chunk));
     this.#bytes += chunk.length - (before?.length ?? 0);
     this.counters.puts++;
-  }
-
-  begin(length: number): ChunkWriter {
-    const chunk = newBuffer(length);
-    let at = 0;
-    const write = (part: Uint8Array) => {
-      chunk.set(part, at);
-      at += part.length;
-    };
-    return {
-      write,
-      commit: (hash, rest) => {
-        write(rest);
-        return this.put(hash, chunk);
-      },
-      discard: () => {},
-    };
   }
 
   async get(hash: string, allocate = newBuffer): Promise<Uint8Array | undefined> {

@@ -12,8 +12,7 @@ import { Loopback } from '../replicast/loopback.ts';
 import { bundle } from '../replicast/program.ts';
 
 const KILLS = 50;
-// Long enough to be written while it comes.
-const CHUNK = 576 * 1024;
+const CHUNK = 64 * 1024;
 /** ms after the first acknowledgement of a life within which it ends. */
 const LIFE = 40;
 /** ms that a target may take to start: only a hang takes longer. */

@@ -78,8 +78,6 @@ abstract class SimulatedNode {
 export class SimulatedTarget extends SimulatedNode {
   readonly machine: Target;
   readonly #disk: FakeDisk;
-  /** Copies of what was written ahead and neither stored nor discarded, by key. */
-  readonly #ahead = new Map<string, Buffer>();
 
   constructor(cluster: Cluster, name: string) {
     super(cluster, name, `target:${name}`);
@@ -95,11 +93,6 @@ export class SimulatedTarget extends SimulatedNode {
       createReassembly: reassemblies(new BufferPool()),
       maxPayload: this.maxPayload,
     });
-  }
-
-  /** Chunks that were written ahead and neither stored nor discarded. */
-  get unfinished(): number {
-    return this.#ahead.size;
   }
 
   receive(source: string, payload: Uint8Array): void {
@@ -118,9 +111,7 @@ export class SimulatedTarget extends SimulatedNode {
     if (this.stopped) return;
     const now = this.cluster.clock.now();
     for (const effect of this.machine.handle(event, now)) {
-      if (effect.kind === 'write-ahead') this.#writeAhead(effect);
-      else if (effect.kind === 'discard') this.#discard(effect);
-      else if (effect.kind === 'store') this.#store(effect);
+      if (effect.kind === 'store') this.#store(effect);
       else if (effect.kind === 'read') this.#read(effect);
       else {
         if (effect.kind === 'send' && effect.message === 'ChunkAck') this.#checkAck(effect.payload);
@@ -131,23 +122,8 @@ export class SimulatedTarget extends SimulatedNode {
     this.alarm(this.machine.deadline);
   }
 
-  #writeAhead({ key, length, part }: Extract<Effect, { kind: 'write-ahead' }>): void {
-    const before = this.#ahead.get(key) ?? Buffer.alloc(0);
-    if (before.length + part.length >= length) this.cluster.violations.push(`${this.name} wrote all of a chunk ahead`);
-    this.#ahead.set(key, Buffer.concat([before, part]));
-  }
-
-  #discard({ key }: Extract<Effect, { kind: 'discard' }>): void {
-    if (!this.#ahead.delete(key)) this.cluster.violations.push(`${this.name} discarded what was never written`);
-  }
-
-  #store({ key, hash, chunk, ahead }: Extract<Effect, { kind: 'store' }>): void {
+  #store({ key, hash, chunk }: Extract<Effect, { kind: 'store' }>): void {
     const { clock, options } = this.cluster;
-    const written = this.#ahead.get(key) ?? Buffer.alloc(0);
-    this.#ahead.delete(key);
-    if (!written.equals(chunk.subarray(0, ahead))) {
-      this.cluster.violations.push(`${this.name} wrote other bytes ahead than it stored`);
-    }
     if (contentHash(chunk) !== hash) this.cluster.violations.push(`${this.name} was to store unverified bytes`);
     const bytes = new Uint8Array(chunk);
     clock.wake(clock.now() + (options.storeTime?.(this.name) ?? 1), () => {

@@ -285,47 +285,20 @@ t.test('hybrid: unicast data in successive windows', async (t) => {
   t.same(of.violations, []);
 });
 
-for (const bytes of [50_000, 1 << 20]) {
-  t.test(`a wrong hash is never stored: ${bytes} bytes`, async (t) => {
-    let spoiled = 0;
-    const of = cluster({ size: 3 });
-    of.network.alter = (copy) => {
-      const message = decodeMessage(copy);
-      if (typeof message === 'string' || message.kind !== 'Data' || message.attempt > 1 || spoiled > 0) return;
-      spoiled++;
-      copy[30]! ^= 1;
-    };
-    const result = done(of, of.initiators.get('i1')!.put(chunkOf(bytes)));
-    t.equal(result.replicas.length, 3);
-    t.equal(result.attempts, 2);
-    t.match(names(of, 'nacked'), [{ fields: { reason: 'hash mismatch' } }]);
-    t.same(of.violations, [], 'and what was written ahead of it is not taken for the second try');
-  });
-}
-
-t.test('a long chunk is written while it comes, and what is not stored is given up', async (t) => {
+t.test('a wrong hash is never stored', async (t) => {
+  let spoiled = 0;
   const of = cluster({ size: 3 });
-  const initiator = of.initiators.get('i1')!;
-  const unfinished = () => [...of.targets.values()].map((target) => target.unfinished);
-  const first = initiator.put(chunkOf(1 << 20, 1));
-  of.clock.run(() => false, 8);
-  t.same(unfinished(), [1, 1, 1]);
-  done(of, first);
-  t.same(unfinished(), [0, 0, 0]);
-  initiator.put(chunkOf(1 << 20, 2));
-  of.clock.run(() => false, 8);
-  t.same(unfinished(), [1, 1, 1]);
-  initiator.stop();
-  of.clock.run(() => false, 3000);
-  t.same(unfinished(), [0, 0, 0], 'its initiator is gone');
-  const short = new Cluster({ groups: { ng: members(3) }, initiators: ['i1'] });
-  short.initiators.get('i1')!.put(chunkOf(400_000));
-  short.clock.run(() => false, 3.5);
-  t.same(
-    [...short.targets.values()].map((target) => target.unfinished),
-    [0, 0, 0],
-    'of a short one all is written at once',
-  );
+  of.network.alter = (copy) => {
+    const message = decodeMessage(copy);
+    if (typeof message === 'string' || message.kind !== 'Data' || message.attempt > 1 || spoiled > 0) return;
+    spoiled++;
+    copy[30]! ^= 1;
+  };
+  const result = done(of, of.initiators.get('i1')!.put(chunkOf(50_000)));
+  t.equal(result.replicas.length, 3);
+  t.equal(result.attempts, 2);
+  t.match(names(of, 'nacked'), [{ fields: { reason: 'hash mismatch' } }]);
+  t.same(of.violations, []);
 });
 
 t.test('a busy target says so and is asked again', async (t) => {

@@ -94,21 +94,9 @@ export class TargetContext {
   /** Forgets a put: its reservation, its buffer, itself. */
   dropPut(put: PutTransaction): void {
     this.inbound.release(put.key);
-    this.dropReassembly(put);
-    this.puts.remove(put);
-  }
-
-  /** Forgets what has come of a chunk. */
-  dropReassembly(put: PutTransaction): void {
-    this.discard(put);
     put.reassembly?.release();
     delete put.reassembly;
-  }
-
-  /** Has forgotten what was written ahead. */
-  discard(put: PutTransaction): void {
-    if (put.ahead > 0) this.effects.push({ kind: 'discard', key: put.key });
-    put.ahead = 0;
+    this.puts.remove(put);
   }
 
   dropGet(get: GetTransaction): void {

@@ -1,7 +1,7 @@
 import { UNKNOWN_NACK_INTERVAL } from '../constants.ts';
 import type { Data } from '../messages.ts';
 import type { TargetContext } from './context.ts';
-import { acknowledge, refuse, store, writeAhead } from './store-chunk.ts';
+import { acknowledge, refuse, store } from './store-chunk.ts';
 import type { PutTransaction } from './transactions.ts';
 
 /** One datagram of a chunk. */
@@ -39,7 +39,6 @@ export function handleData(context: TargetContext, source: string, data: Data, n
     finish(context, put, reassembly, now);
     return;
   }
-  writeAhead(context, put, reassembly);
   if (data.index === data.count - 1) put.lastIndexSeen = true;
   if (data.index === data.count - 1 || !put.newSinceNack) {
     put.newSinceNack = true;
@@ -57,7 +56,6 @@ function finish(
     store(context, put, reassembly.chunk, now);
     return;
   }
-  context.discard(put);
   reassembly.reset();
   refuse(context, put, 'hash mismatch');
   put.lastIndexSeen = false;

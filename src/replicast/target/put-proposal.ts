@@ -48,7 +48,8 @@ function known(context: TargetContext, source: string, proposal: PutProposal, no
     }
     if (put.proposal.hash === proposal.hash && put.proposal.length === proposal.length) {
       if (put.reassembly && put.proposal.datagram !== proposal.datagram) {
-        context.dropReassembly(put);
+        put.reassembly.release();
+        delete put.reassembly;
       }
       put.proposal = proposal;
       put.attempt = proposal.attempt;
@@ -72,7 +73,6 @@ function known(context: TargetContext, source: string, proposal: PutProposal, no
     windowEnd: now,
     expires: now + TRANSACTION_GRACE,
     due: now + TRANSACTION_GRACE,
-    ahead: 0,
     quiet: MIN_QUIET,
     lastDataAt: Number.NEGATIVE_INFINITY,
     lastIndexSeen: false,

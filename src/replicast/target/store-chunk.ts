@@ -1,20 +1,7 @@
-import { LEAST_AHEAD, TRANSACTION_GRACE } from '../constants.ts';
+import { TRANSACTION_GRACE } from '../constants.ts';
 import type { NackReason } from '../messages/chunk-nack.ts';
-import type { Reassembly } from '../reassembly.ts';
 import type { TargetContext } from './context.ts';
 import type { PutTransaction } from './transactions.ts';
-
-/**
- * Hands what has come without gaps to the store, half of what it does not have yet at a time: when the last datagram comes, little is left to
- * be written.
- */
-export function writeAhead(context: TargetContext, put: PutTransaction, { chunk, contiguous }: Reassembly): void {
-  const step = (chunk.length - put.ahead) / 2;
-  if (step < LEAST_AHEAD || contiguous - put.ahead < step) return;
-  const part = chunk.subarray(put.ahead, contiguous);
-  put.ahead = contiguous;
-  context.effects.push({ kind: 'write-ahead', key: put.key, length: chunk.length, part });
-}
 
 /** Hands a verified chunk to the store. From here on the transaction ends only by the store's answer. */
 export function store(context: TargetContext, put: PutTransaction, chunk: Uint8Array, now: number): void {
@@ -22,8 +9,7 @@ export function store(context: TargetContext, put: PutTransaction, chunk: Uint8A
   context.inbound.release(put.key);
   context.storing.set(put.key, now);
   context.puts.schedule(put, Number.POSITIVE_INFINITY);
-  context.effects.push({ kind: 'store', key: put.key, hash: put.proposal.hash, chunk, ahead: put.ahead });
-  put.ahead = 0;
+  context.effects.push({ kind: 'store', key: put.key, hash: put.proposal.hash, chunk });
 }
 
 /** The chunk is durable: only now is it acknowledged. */

@@ -119,7 +119,8 @@ export class Target {
       return;
     }
     put.state = 'stored';
-    this.#context.dropReassembly(put);
+    put.reassembly?.release();
+    delete put.reassembly;
     this.#context.inbound.release(put.key);
     put.expires = now + TRANSACTION_GRACE;
     this.#context.puts.schedule(put, put.expires);

@@ -31,8 +31,6 @@ export interface PutTransaction {
   /** When it has to be looked at next. */
   due: number;
   reassembly?: Reassembly;
-  /** Bytes of the chunk that were written ahead. */
-  ahead: number;
   /** ms without data after which what is missing is believed lost. */
   quiet: number;
   lastDataAt: number;
