@@ -180,18 +180,19 @@ t.test('the program: put and get on their own, bad input', async (t) => {
   const broken = join(cluster.folder, 'broken.json');
   const config = JSON.parse(readFileSync(cluster.config('i1'), 'utf8')) as Record<string, unknown>;
   writeFileSync(broken, JSON.stringify({ ...config, replicast: { chunkSize: 3, choosey: true } }, undefined, 1));
-  const wrong = await Promise.all([
-    run('put', file, '--config', broken),
-    run('target', '--config', cluster.config('i1')),
-    run('put', file, '--replicas', 'many', '--config', cluster.config('i1')),
-  ]);
+  // One after the other: all have the address of i1.
+  const wrong = [
+    await run('put', file, '--config', broken),
+    await run('target', '--config', cluster.config('i1')),
+    await run('put', file, '--replicas', 'many', '--config', cluster.config('i1')),
+  ];
   for (const { code, out } of wrong) t.same({ code, out }, { code: 2, out: '' });
   t.match(
-    wrong[0].err,
+    wrong[0]!.err,
     /broken\.json:\d+:\d+: replicast\.chunkSize: .*\n.*broken\.json:\d+:\d+: replicast\.choosey: there is no such setting/,
   );
-  t.match(wrong[1].err, /i1\.json:1:\d+: role: initiator: it cannot be run as target/);
-  t.match(wrong[2].err, /expected a whole number from 1/);
+  t.match(wrong[1]!.err, /i1\.json:1:\d+: role: initiator: it cannot be run as target/);
+  t.match(wrong[2]!.err, /expected a whole number from 1/);
 
   const ownConfig = { config: cluster.config('i1') };
   const nothing = join(cluster.folder, 'nothing');
