@@ -33,7 +33,7 @@ export function ask(context: InitiatorContext, get: Get, now: number): void {
 export function chooseBidder(context: InitiatorContext, get: Get, now: number): void {
   const group = groupAsked(get);
   if (get.answered.size > 0) context.measured(group, get.roundTrip);
-  else context.unanswered(get, group, get.askedAt);
+  else context.unmeasured(get, { group, askedAt: get.askedAt, roundTrip: 0 });
   for (const member of context.membership.members(group) ?? []) {
     if (get.answered.has(member)) get.silent.delete(member);
     else get.silent.add(member);

@@ -47,12 +47,10 @@ interface Round {
 interface UnmeasuredRound {
   group: string;
   askedAt: number;
-  /** Who is still to answer; undefined where anybody's answer will do. */
-  awaited: Set<string> | undefined;
   /** Largest so far, ms. */
   roundTrip: number;
-  /** Whether an answer would show that what was known of the group is wrong. */
-  surprising: boolean;
+  /** Who is still to answer; undefined where nobody has: then anybody's answer shows that what was known of the group is wrong. */
+  awaited?: Set<string>;
 }
 
 /** The state that all puts and gets of an initiator share. */
@@ -143,14 +141,10 @@ export class InitiatorContext {
     this.#roundTrips.set(group, time);
   }
 
-  /** A round that began at `askedAt` has ended, and nobody has answered: if somebody does all the same, what was known was wrong. */
-  unanswered(round: Round, group: string, askedAt: number): void {
-    this.#remember(round, { group, askedAt, awaited: undefined, roundTrip: 0, surprising: true });
-  }
-
-  /** A round has ended before all have answered: the last of their answers tells how long it takes. */
-  unmeasured(round: Round, state: Omit<UnmeasuredRound, 'surprising'>): void {
-    this.#remember(round, { ...state, surprising: false });
+  /** A round has ended before all have answered: the last of the answers that still come tells how long it takes. */
+  unmeasured({ txn, attempt }: Round, round: UnmeasuredRound): void {
+    if (this.#unmeasured.size >= MAX_UNMEASURED) this.#unmeasured.delete(this.#unmeasured.keys().next().value!);
+    this.#unmeasured.set(`${txn} ${attempt}`, round);
   }
 
   /**
@@ -169,13 +163,8 @@ export class InitiatorContext {
     round.roundTrip = Math.max(round.roundTrip, now - round.askedAt - held);
     if (awaited && awaited.size > 0) return;
     this.#unmeasured.delete(key);
-    if (round.surprising) this.#roundTrips.delete(round.group);
+    if (!awaited) this.#roundTrips.delete(round.group);
     this.measured(round.group, round.roundTrip);
-  }
-
-  #remember({ txn, attempt }: Round, round: UnmeasuredRound): void {
-    if (this.#unmeasured.size >= MAX_UNMEASURED) this.#unmeasured.delete(this.#unmeasured.keys().next().value!);
-    this.#unmeasured.set(`${txn} ${attempt}`, round);
   }
 
   /** ms to wait for bids; longer with each failed round, because the fault may be our own slowness. */

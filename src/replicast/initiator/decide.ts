@@ -23,7 +23,7 @@ import { completePut, failPut } from './put-outcome.ts';
 /** All live members have answered, or the deadline has passed: takes the best windows, or tries again. */
 export function decide(context: InitiatorContext, put: Put, now: number): void {
   if (put.answers.size > 0) context.measured(put.group, put.roundTrip);
-  else context.unanswered(put, put.group, put.proposedAt);
+  else context.unmeasured(put, { group: put.group, askedAt: put.proposedAt, roundTrip: 0 });
   if (wanting(put) <= 0) {
     cancel(context, put);
     completePut(context, put, now);
@@ -63,7 +63,7 @@ export function candidatesOf(put: Put): Candidate[] {
 /** Accepts a plan, unless its windows are so late that it is better to ask again. */
 export function take(context: InitiatorContext, put: Put, plan: readonly PlannedTransfer[], now: number): void {
   put.bidPatience ??= new BidPatience(context, put.group);
-  const wait = Math.max(0, plan[0]!.window.start - Math.max(now, put.notBefore));
+  const wait = startDelay(put, plan[0]!, now);
   if (put.bidPatience.refuses(wait)) {
     context.counters.add('renegotiated');
     context.event('renegotiated', put, { hash: put.hash, wait });
@@ -144,6 +144,11 @@ function contend(context: InitiatorContext, put: Put, notBefore: number, now: nu
   put.notBefore = notBefore;
   const turn = Math.max(1, put.roundTrip) * 2 ** Math.min(put.contentions, 6);
   again(put, now, turn * context.random());
+}
+
+/** ms from now, or when the put may begin if that is later, to the begin of a transfer. */
+export function startDelay({ notBefore }: Put, { window }: PlannedTransfer, now: number): number {
+  return Math.max(0, window.start - Math.max(now, notBefore));
 }
 
 /** The windows to take, if enough are to be had. */

@@ -1,6 +1,6 @@
 import { acceptImmediate } from './accept.ts';
 import type { InitiatorContext } from './context.ts';
-import { best, candidatesOf, choose, take } from './decide.ts';
+import { best, candidatesOf, choose, startDelay, take } from './decide.ts';
 import type { Candidate, PlannedTransfer } from './plan.ts';
 import { isHybrid } from './propose.ts';
 import type { Put } from './put.ts';
@@ -14,10 +14,10 @@ import type { Put } from './put.ts';
 export function decideByQuorum(context: InitiatorContext, put: Put, awaited: readonly string[], now: number): void {
   const { members, replicas } = put;
   const usual = Math.min(replicas, context.settings.replicas);
-  const candidates = candidatesOf(put);
   // Who is asked once more may be storing the chunk, or have a part of it.
-  if (put.attempt > 1 || candidates.length < put.answers.size) return;
-  if (candidates.length < Math.max(replicas, members.length - usual + 1)) return;
+  if (put.attempt > 1 || put.answers.size < Math.max(replicas, members.length - usual + 1)) return;
+  const candidates = candidatesOf(put);
+  if (candidates.length < put.answers.size) return;
   if (put.immediate) {
     const chosen = best(candidates, replicas);
     if (!areIdle(candidates, chosen)) return;
@@ -37,8 +37,8 @@ function settled(context: InitiatorContext, put: Put, awaited: readonly string[]
   context.unmeasured(put, { group, askedAt: proposedAt, roundTrip, awaited: new Set(awaited) });
 }
 
-function isUnbeatable({ notBefore, rate }: Put, transfer: PlannedTransfer, now: number): boolean {
-  return transfer.window.start <= Math.max(now, notBefore) && transfer.rate >= rate;
+function isUnbeatable(put: Put, transfer: PlannedTransfer, now: number): boolean {
+  return startDelay(put, transfer, now) === 0 && transfer.rate >= put.rate;
 }
 
 function areIdle(candidates: readonly Candidate[], names: readonly string[]): boolean {

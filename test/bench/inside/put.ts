@@ -16,7 +16,10 @@ import { replicastSettings, reservedRate, transferTime } from '../../../src/repl
 import { say } from './say.ts';
 
 const SIZE = 1 << 20;
-/** Puts of `SIZE` before those that count, and before these such of few bytes: JavaScript runs slower until all of it has run some thousand times. */
+/**
+ * Puts of `SIZE` before those that count, and before these such of few bytes: JavaScript runs slower until all of it has run some thousand
+ * times.
+ */
 const WARM_UP = 300;
 const NEGOTIATIONS = 3000;
 const SMALL = 16 << 10;
