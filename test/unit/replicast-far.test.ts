@@ -19,3 +19,17 @@ for (const oneWay of [60, 150, 300]) {
     t.same(of.violations, []);
   });
 }
+
+t.test('targets that are suddenly far away: what was known of them is forgotten, not averaged', async (t) => {
+  const of = new Cluster({ groups: { ng: ['t1', 't2', 't3', 't4'] }, initiators: ['i1'] });
+  const initiator = of.initiators.get('i1')!;
+  const put = (seed: number) => initiator.outcome(initiator.put(new GeneratedContent(seed).next(50_000)))?.kind;
+  t.equal(put(1), 'put-done');
+  of.clock.run(() => false, 100);
+  t.ok(initiator.machine.context.roundTrip('ng')! < 1);
+  of.network.fate = () => [30];
+  t.equal(put(2), 'put-done');
+  of.clock.run(() => false, 100);
+  const { context } = initiator.machine;
+  t.ok(context.roundTrip('ng')! > 59, `${context.roundTrip('ng')} ms`);
+});
