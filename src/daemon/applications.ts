@@ -1,13 +1,11 @@
 import {
-  formatIpv6,
+  AddressTexts,
   INNER_SOURCE_OFFSET,
   type InnerView,
   PROTOCOL_UDP,
   type ReceivedDatagram,
-  sameIpv6,
 } from '../overlay/index.ts';
 import { monotonicNow } from './clock.ts';
-import { ADDRESS_TEXT_LIMIT } from './constants.ts';
 
 export type DatagramHandler = (datagram: ReceivedDatagram) => void;
 
@@ -25,10 +23,7 @@ export class Applications {
   gateway: { deliver(inner: Uint8Array): boolean } | undefined;
   readonly #handlers = new Map<number, DatagramHandler>();
   readonly #observe: DeliveryObserver | undefined;
-  readonly #addressTexts = new Map<string, string>();
-  /** Of the datagram before: most come from where that came from. */
-  readonly #lastSource = new Uint8Array(16);
-  #lastText = '';
+  readonly #texts = new AddressTexts();
   /** Whether an application is handing in a datagram: what is for itself then waits until it is done. */
   #sending = false;
 
@@ -57,7 +52,7 @@ export class Applications {
     if (!handler && !this.gateway?.deliver(inner)) return false;
     if (handler === ignore && !this.#observe) return true;
     const receivedAt = this.#sending ? monotonicNow() : this.receivedAt;
-    const source = this.#addressText(inner);
+    const source = this.#texts.of(inner, INNER_SOURCE_OFFSET);
     const payload = inner.subarray(view.payloadStart, view.payloadEnd);
     this.#observe?.(inner, source, payload.length, receivedAt);
     if (!handler) return true;
@@ -65,21 +60,5 @@ export class Applications {
     if (this.#sending) queueMicrotask(() => handler(datagram));
     else handler(datagram);
     return true;
-  }
-
-  /** The inner source as text. Few hosts send many datagrams. */
-  #addressText(inner: Uint8Array): string {
-    if (this.#lastText !== '' && sameIpv6(inner, INNER_SOURCE_OFFSET, this.#lastSource)) return this.#lastText;
-    const bytes = Buffer.from(inner.buffer, inner.byteOffset + INNER_SOURCE_OFFSET, 16);
-    const key = bytes.toString('latin1');
-    let text = this.#addressTexts.get(key);
-    if (text === undefined) {
-      if (this.#addressTexts.size >= ADDRESS_TEXT_LIMIT) this.#addressTexts.clear();
-      text = formatIpv6(bytes);
-      this.#addressTexts.set(key, text);
-    }
-    this.#lastSource.set(bytes);
-    this.#lastText = text;
-    return text;
   }
 }

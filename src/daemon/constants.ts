@@ -14,9 +14,6 @@ export const DROP_EVENT_INTERVAL = 100;
 /** Characters of one request line on the control socket at most. */
 export const CONTROL_LINE_LIMIT = 1 << 20;
 
-/** Overlay addresses whose text is remembered. */
-export const ADDRESS_TEXT_LIMIT = 1024;
-
 /** Bytes at the start of a generated payload: stream and sequence number, 32 bits each. */
 export const PROBE_HEADER_BYTES = 8;
 

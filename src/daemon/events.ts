@@ -2,6 +2,8 @@ import { fstatSync, write, writeSync } from 'node:fs';
 import { monotonicNow } from './clock.ts';
 import { EVENT_FLUSH_BYTES, EVENT_FLUSH_DELAY } from './constants.ts';
 
+type Fields = Record<string, unknown>;
+
 /**
  * Structured events as JSON lines (`t` in ms on CLOCK_MONOTONIC, `node`, `event`, then the event's own fields) to a file descriptor
  * that the parent process opened. Lines are gathered for a few ms, written in order and in whole, and never block the event loop.
@@ -34,9 +36,12 @@ export class EventStream {
     this.#waits = kernel === undefined;
   }
 
-  emit(event: string, fields: Record<string, unknown> = {}, time = monotonicNow()): void {
+  /** @param of fields that come before the others */
+  emit(event: string, fields: Fields = {}, time = monotonicNow(), of: Fields = {}): void {
     if (this.#fd === undefined) return;
-    this.#lines += `${JSON.stringify({ t: time, node: this.#node, event, ...fields })}\n`;
+    // Put together as text: to copy objects into one takes longer than to write them.
+    const head = JSON.stringify({ t: time, node: this.#node, event });
+    this.#lines += `${head.slice(0, -1)}${more(of)}${more(fields)}}\n`;
     if (this.#lines.length >= EVENT_FLUSH_BYTES) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flush(), EVENT_FLUSH_DELAY);
   }
@@ -103,4 +108,10 @@ export class EventStream {
       }
     });
   }
+}
+
+/** Fields as JSON, without braces, to follow others. */
+function more(fields: Fields): string {
+  const inner = JSON.stringify(fields).slice(1, -1);
+  return inner === '' ? '' : `,${inner}`;
 }

@@ -21,6 +21,7 @@ import { ETHERNET_BYTES } from './constants.ts';
 import type { EventStream } from './events.ts';
 import type { GatewayStatus, NodeGateway } from './gateway.ts';
 import { NodeReport } from './report.ts';
+import { NodeRoute } from './route.ts';
 import { NodeTunnels } from './tunnels.ts';
 
 /** Shown to people by `status`. */
@@ -179,18 +180,10 @@ export class MRouter implements OverlaySocket {
   socket(port: number): OverlaySocket {
     return {
       address: this.address,
-      route: (destination, options) => {
-        const ports = { sourcePort: port, destinationPort: port };
-        const dscp = options.solicited ? DSCP_SOLICITED : 0;
-        const outbound = this.#router.route(destination, { ...options, ...ports, dscp }, monotonicNow());
-        return {
-          get maxPayload() {
-            return outbound.maxPayload;
-          },
-          send: (payload) => {
-            this.#applications.handIn(() => this.#router.send(outbound, payload, monotonicNow()));
-          },
-        };
+      route: (destination, { flow, attempt, announce = true, solicited }) => {
+        const dscp = solicited ? DSCP_SOLICITED : 0;
+        const options = { flow, attempt, announce, sourcePort: port, destinationPort: port, dscp };
+        return new NodeRoute(this.#router, this.#applications, destination, options);
       },
       onDatagram: (handler) => this.#applications.listen(port, handler),
       isLive: (target) => this.isLive(target),

@@ -15,6 +15,7 @@ import {
   type ReplicastSettings,
   Target,
   type TargetEvent,
+  txnHex,
 } from '../replicast/index.ts';
 import { type ChunkStore, StoreFullError } from '../store/index.ts';
 import { Alarm } from './alarm.ts';
@@ -29,8 +30,8 @@ export interface ReplicastNodeOptions {
   settings: ReplicastSettings;
   /** Only a target has one. */
   store?: ChunkStore | undefined;
-  /** Told of everything worth telling. */
-  emit?(event: string, fields: Record<string, unknown>): void;
+  /** Told of everything worth telling, and of which transaction it is, if it is of one. */
+  emit?(event: string, fields: Record<string, unknown>, of?: { txn: string; attempt: number }): void;
   /** Resolves when whoever listens has everything that was emitted; undefined when that is so already. */
   told?(): Promise<void> | undefined;
 }
@@ -235,7 +236,7 @@ export class ReplicastNode {
         void this.#read(effect);
         break;
       case 'event':
-        this.#options.emit?.(effect.event, effect.fields);
+        this.#options.emit?.(effect.event, effect.fields, { txn: txnHex(effect.txn), attempt: effect.attempt });
         break;
     }
   }

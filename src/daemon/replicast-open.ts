@@ -19,7 +19,7 @@ export function openReplicast(mrouter: MRouter): ReplicastNode {
     membership: membershipOf(mrouter),
     settings,
     store: config.values.role === 'target' ? openStore(config, settings) : undefined,
-    emit: (event, fields) => events.emit(event, fields),
+    emit: (event, fields, of) => events.emit(event, fields, undefined, of),
     told: () => events.written(),
   });
 }

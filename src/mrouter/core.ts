@@ -1,8 +1,8 @@
 import {
+  AddressTexts,
   type DropReason,
   decodeInner,
   endpointKey,
-  formatIpv6,
   INNER_SOURCE_OFFSET,
   InnerView,
   innerChecksumHolds,
@@ -31,6 +31,7 @@ export class RouterCore {
   readonly learned = new LearnedInitiators();
   readonly isLive = (target: Target) => this.neighbours.isLive(target);
   readonly decisions = new Decisions(this.isLive, this.counters);
+  readonly #texts = new AddressTexts();
   #epoch = 0;
 
   /** @throws RangeError when the map does not know this host's zone. */
@@ -104,7 +105,7 @@ export class RouterCore {
   learn(inner: Uint8Array, packet: InnerView, now: number): void {
     if (!packet.announced || !this.maps.current.self) return;
     const key = endpointKey(packet.announcedAddress, packet.announcedPort);
-    this.learned.learn(formatIpv6(inner, INNER_SOURCE_OFFSET), key, now);
+    this.learned.learn(this.#texts.of(inner, INNER_SOURCE_OFFSET), key, now);
   }
 }
 

@@ -17,8 +17,15 @@ export class LearnedInitiators {
   /** The longest silent one first. */
   readonly #byAddress = new Map<string, LearnedInitiator>();
   readonly #byEndpoint = new Map<number, LearnedInitiator>();
+  /** Who was learned last: most requests come from where the one before came from. */
+  #last: LearnedInitiator | undefined;
 
   learn(address: string, endpointKey: number, now: number): void {
+    const last = this.#last;
+    if (last && last.address === address && last.endpoint.key === endpointKey && last.expires > now) {
+      last.expires = now + LEARNED_LIFETIME;
+      return;
+    }
     const known = this.#byAddress.get(address);
     const entry = known ?? newEntry(address, endpointKey);
     if (entry.endpoint.key !== endpointKey) {
@@ -28,6 +35,7 @@ export class LearnedInitiators {
     entry.expires = now + LEARNED_LIFETIME;
     this.#byAddress.delete(address);
     this.#byAddress.set(address, entry);
+    this.#last = entry;
     this.#byEndpoint.set(endpointKey, entry);
     if (this.#byAddress.size > LEARNED_LIMIT) this.#forget(this.#byAddress.values().next().value!);
   }
@@ -56,6 +64,7 @@ export class LearnedInitiators {
   }
 
   #forget(entry: LearnedInitiator): void {
+    if (this.#last === entry) this.#last = undefined;
     this.#byAddress.delete(entry.address);
     if (this.#byEndpoint.get(entry.endpoint.key) === entry) this.#byEndpoint.delete(entry.endpoint.key);
   }

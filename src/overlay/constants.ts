@@ -50,6 +50,9 @@ export const BIT_STRING_LENGTHS = [64, 128, 256, 512, 1024, 2048, 4096] as const
 /** Bit strings grow with their group up to here by themselves (every BIER router handles 256, RFC 8296 §3); longer ones must be asked for. */
 export const DEFAULT_BIT_STRING_LIMIT = 256;
 
+/** Overlay addresses whose text is remembered. */
+export const ADDRESS_TEXT_LIMIT = 1024;
+
 /** Bytes that wait for a connection between two zones, unless its tunnel says otherwise: 80 ms at 100 Mbit/s. */
 export const DEFAULT_TUNNEL_QUEUE = 1 << 20;
 

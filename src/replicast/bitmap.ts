@@ -20,9 +20,12 @@ export function bitmapOf(indices: Iterable<number>, bits: number): Uint8Array {
   return bitmap;
 }
 
-/** All positions below `bits`, ascending: those of a bitmap with every bit set. */
-export function everyBit(bits: number): number[] {
-  return Array.from({ length: bits }, (_, index) => index);
+let lastEvery: readonly number[] = [];
+
+/** All positions below `bits`, ascending: those of a bitmap with every bit set. Most chunks have as many datagrams as the one before. */
+export function everyBit(bits: number): readonly number[] {
+  if (lastEvery.length !== bits) lastEvery = Array.from({ length: bits }, (_, index) => index);
+  return lastEvery;
 }
 
 /** The positions of the set bits below `bits`, ascending. */

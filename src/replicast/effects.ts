@@ -64,6 +64,9 @@ export interface ReadEffect {
 export interface EventEffect {
   kind: 'event';
   event: string;
+  /** Of which transaction. */
+  txn: number;
+  attempt: number;
   fields: Record<string, unknown>;
 }
 

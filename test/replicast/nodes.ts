@@ -1,6 +1,14 @@
 import type { Destination, Route } from '../../src/overlay/socket.ts';
 import { BufferPool, PacedSender, reassemblies } from '../../src/pmu/index.ts';
-import { contentHash, decodeMessage, type Effect, Initiator, type Outcome, Target } from '../../src/replicast/index.ts';
+import {
+  contentHash,
+  decodeMessage,
+  type Effect,
+  Initiator,
+  type Outcome,
+  Target,
+  txnHex,
+} from '../../src/replicast/index.ts';
 import type { Cluster, FakeDisk } from './cluster.ts';
 
 /** Bytes of one datagram's payload, unless a cluster says otherwise. */
@@ -46,7 +54,8 @@ abstract class SimulatedNode {
     if (effect.kind === 'send') cluster.network.send(this.address, cluster.addresses(effect.to), effect.payload);
     else if (effect.kind === 'transfer') this.sender.submit(effect.transfer);
     else if (effect.kind === 'event') {
-      cluster.events.push({ node: this.name, at: cluster.clock.now(), event: effect.event, fields: effect.fields });
+      const fields = { txn: txnHex(effect.txn), attempt: effect.attempt, ...effect.fields };
+      cluster.events.push({ node: this.name, at: cluster.clock.now(), event: effect.event, fields });
     }
   }
 

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { bitmapOf } from '../../src/replicast/bitmap.ts';
 import { fanOut, worstFanOut, type Zones } from '../../src/replicast/fan-out.ts';
-import { Reservations } from '../../src/replicast/index.ts';
+import { contentHash, Reservations } from '../../src/replicast/index.ts';
 import {
   type Candidate,
   commonStart,
@@ -10,6 +10,7 @@ import {
   planMulticast,
 } from '../../src/replicast/initiator/plan.ts';
 import { byLacking, planRest } from '../../src/replicast/initiator/plan-rest.ts';
+import { preference } from '../../src/replicast/initiator/put-bid.ts';
 
 /** 1000 bits at 1000 bit/s: transfers of 1000 ms at rate 1. */
 const candidate = (name: string, start: number, end: number, rate = 1, queue = 0): Candidate => ({
@@ -158,4 +159,22 @@ t.test('the worst that may be chosen', async (t) => {
     }
   }
   t.equal(worstFanOut(undefined, names, 3), 1);
+});
+
+t.test('chunks are spread over equally free targets, and over triples of them', async (t) => {
+  const targets = Array.from({ length: 9 }, (_, i) => `t${i + 1}`);
+  const chosen = new Map<string, number>();
+  for (let i = 0; i < 30_000; i++) {
+    const hash = contentHash(Buffer.from(String(i)));
+    const weights = new Map(targets.map((name) => [name, preference(hash, name)]));
+    const ranked = [...targets].sort((a, b) => weights.get(b)! - weights.get(a)!);
+    const triple = ranked.slice(0, 3).sort().join();
+    chosen.set(triple, (chosen.get(triple) ?? 0) + 1);
+  }
+  // 84 triples, 357 each: five standard deviations are 94.
+  t.equal(chosen.size, 84);
+  t.same(
+    [...chosen].filter(([, count]) => Math.abs(count - 357) > 94),
+    [],
+  );
 });

@@ -16,7 +16,6 @@ import { Counters } from '../counters.ts';
 import { type Effect, flowOf } from '../effects.ts';
 import { type ControlMessage, encodeMessage } from '../messages.ts';
 import type { Membership } from '../placement.ts';
-import { txnHex } from '../prefix.ts';
 import type { ReassemblyFactory } from '../reassembly.ts';
 import { Reservations, type Window } from '../reservations.ts';
 import { type ReplicastSettings, reservedRate } from '../settings.ts';
@@ -36,6 +35,11 @@ export interface InitiatorOptions {
   isLive(target: string): boolean;
   /** From 0 up to, not including, 1. */
   random(): number;
+}
+
+interface MaxPayloads {
+  proposal: number;
+  data: number;
 }
 
 interface Round {
@@ -58,7 +62,6 @@ export class InitiatorContext {
   readonly settings: ReplicastSettings;
   readonly membership: Membership;
   readonly createReassembly: ReassemblyFactory;
-  readonly maxPayload: (to: Destination, announce: boolean) => number;
   readonly isLive: (target: string) => boolean;
   readonly random: () => number;
   /** Of this host's link, away from it and towards it. */
@@ -76,6 +79,8 @@ export class InitiatorContext {
   readonly sending = new Map<string, Window & { planned: number }>();
   /** What a chunk usually waits for its window, ms; see `choosy.ts`. 0 until measured. */
   maxBidWait = 0;
+  readonly #maxPayload: InitiatorOptions['maxPayload'];
+  readonly #maxPayloads = new WeakMap<readonly string[], MaxPayloads>();
   #serial = 1;
   readonly effects: (Effect | Outcome)[] = [];
   readonly #roundTrips = new Map<string, SmoothedTime>();
@@ -87,11 +92,26 @@ export class InitiatorContext {
     this.settings = options.settings;
     this.membership = options.membership;
     this.createReassembly = options.createReassembly;
-    this.maxPayload = options.maxPayload;
+    this.#maxPayload = options.maxPayload;
     this.isLive = options.isLive;
     this.random = options.random;
     // Far from what this host used before it was restarted: targets remember transactions by number.
     this.#lastTxn = Math.floor(this.random() * 2 ** 52);
+  }
+
+  /**
+   * Payload bytes of one proposal, and of one data datagram, to all members of a group.
+   * @throws RangeError when there is no way
+   */
+  maxPayloads({ group, members }: { group: string; members: readonly string[] }): MaxPayloads {
+    // With another map a group has another list of members, and only another map can change what fits.
+    let found = this.#maxPayloads.get(members);
+    if (!found) {
+      const to = { group, members };
+      found = { proposal: this.#maxPayload(to, true), data: this.#maxPayload(to, false) };
+      this.#maxPayloads.set(members, found);
+    }
+    return found;
   }
 
   nextTxn(): number {
@@ -110,8 +130,8 @@ export class InitiatorContext {
     });
   }
 
-  event(event: string, of: { txn: number; attempt: number }, fields: Record<string, unknown>): void {
-    this.effects.push({ kind: 'event', event, fields: { txn: txnHex(of.txn), attempt: of.attempt, ...fields } });
+  event(event: string, { txn, attempt }: { txn: number; attempt: number }, fields: Record<string, unknown>): void {
+    this.effects.push({ kind: 'event', event, txn, attempt, fields });
   }
 
   /** bit/s on the wire at which this host sends reserved data. */

@@ -5,7 +5,7 @@ import { compare, holds, type PlannedTransfer, type PlanRequest, rateTo, realist
 export interface Lacking {
   members: string[];
   /** Ascending. */
-  indices: number[];
+  indices: readonly number[];
 }
 
 /**
@@ -18,7 +18,7 @@ export function byLacking(missing: ReadonlyMap<string, Uint8Array | undefined>, 
   if (missing.size > 0 && [...missing.values()].every((bitmap) => bitmap === undefined)) {
     return [{ members: [...missing.keys()], indices: everyBit(count) }];
   }
-  const groups = new Map<string, Lacking>();
+  const groups = new Map<string, Lacking & { indices: number[] }>();
   const lacks = [...missing].map(([name, bitmap]) => ({
     name,
     indices: new Set(bitmap && bitsOf(bitmap, count)),

@@ -21,11 +21,11 @@ export function propose(context: InitiatorContext, put: Put, now: number): void 
   put.roundTrip = 0;
   delete put.accepted;
   const to = { group: put.group, members: unstored(put) };
-  const everybody = { group: put.group, members: put.members };
   let largest: number;
   try {
-    largest = context.maxPayload(everybody, true);
-    put.datagram = context.maxPayload(everybody, false) - PREFIX_BYTES;
+    const payloads = context.maxPayloads(put);
+    largest = payloads.proposal;
+    put.datagram = payloads.data - PREFIX_BYTES;
   } catch (error) {
     failPut(context, put, now, (error as Error).message);
     return;

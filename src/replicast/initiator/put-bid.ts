@@ -1,4 +1,3 @@
-import { contentHash } from '../hash.ts';
 import type { PutBid } from '../messages.ts';
 import { concludeWhenSettled } from './conclude.ts';
 import type { InitiatorContext } from './context.ts';
@@ -6,6 +5,12 @@ import { decide } from './decide.ts';
 import { unstored } from './propose.ts';
 import type { Answer, Put } from './put.ts';
 import { decideByQuorum } from './quorum.ts';
+
+/** FNV-1a of 32 bits, and two odd numbers to spread what its last bytes have left together: without both, pairs of targets differ by half. */
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+const MIX_FIRST = 0x7feb352d;
+const MIX_SECOND = 0x846ca68b;
 
 /** A target answers a proposal. */
 export function handlePutBid(context: InitiatorContext, put: Put, target: string, bid: PutBid, now: number): void {
@@ -50,7 +55,15 @@ function answerOf(put: Put, bid: PutBid, target: string, roundTrip: number, now:
   };
 }
 
-/** Spreads chunks over equally free targets: highest random weight over (chunk, target). */
-function preference(hash: string, target: string): number {
-  return Number.parseInt(contentHash(Buffer.from(`${hash}/${target}`)).slice(0, 12), 16);
+/**
+ * Spreads chunks over equally free targets: highest random weight over (chunk, target). The weight is FNV-1a with a last mix of its bits, not
+ * SHA-256: no one gains by it, and an initiator needs one of each target before it can decide.
+ */
+export function preference(hash: string, target: string): number {
+  let weight = FNV_OFFSET;
+  for (let i = 0; i < hash.length; i++) weight = Math.imul(weight ^ hash.charCodeAt(i), FNV_PRIME);
+  for (let i = 0; i < target.length; i++) weight = Math.imul(weight ^ target.charCodeAt(i), FNV_PRIME);
+  weight = Math.imul(weight ^ (weight >>> 16), MIX_FIRST);
+  weight = Math.imul(weight ^ (weight >>> 15), MIX_SECOND);
+  return (weight ^ (weight >>> 16)) >>> 0;
 }

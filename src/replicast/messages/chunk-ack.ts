@@ -11,5 +11,5 @@ export interface ChunkAck extends Transaction {
 export const chunkAck: Codec<ChunkAck> = {
   kind: Kind.ChunkAck,
   write: ({ hash }, body) => body.hash(hash),
-  read: (transaction, body) => ({ kind: 'ChunkAck', ...transaction, hash: body.hash() }),
+  read: (transaction, body) => ({ ...transaction, kind: 'ChunkAck', hash: body.hash() }),
 };

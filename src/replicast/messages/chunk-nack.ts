@@ -29,6 +29,6 @@ export const chunkNack: Codec<ChunkNack> = {
   read: (transaction, body) => {
     const reason = body.oneOf('reason', nackReasons);
     const missing = body.optionalBytes('missing', MAX_BITMAP_BYTES);
-    return { kind: 'ChunkNack', ...transaction, reason, ...(missing && { missing }) };
+    return { ...transaction, kind: 'ChunkNack', reason, ...(missing && { missing }) };
   },
 };

@@ -30,8 +30,8 @@ export const getAccept: Codec<GetAccept> = {
   },
   read: (transaction, body) => {
     const accept: GetAccept = {
-      kind: 'GetAccept',
       ...transaction,
+      kind: 'GetAccept',
       group: body.text('group'),
       winner: body.text('winner'),
       start: body.number('start', 0, MAX_MS),

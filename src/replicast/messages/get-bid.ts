@@ -45,7 +45,7 @@ export const getBid: Codec<GetBid> = {
     else if (bid.status === 'not-now') body.number(bid.retry);
   },
   read: (transaction, body) => {
-    const common = { kind: 'GetBid' as const, ...transaction, held: body.number('held', 0, MAX_MS) };
+    const common = { ...transaction, kind: 'GetBid' as const, held: body.number('held', 0, MAX_MS) };
     const status = body.oneOf('status', statuses);
     if (status === 'window') {
       return {

@@ -23,8 +23,8 @@ export const getRequest: Codec<GetRequest> = {
     body.number(patience);
   },
   read: (transaction, body) => ({
-    kind: 'GetRequest',
     ...transaction,
+    kind: 'GetRequest',
     group: body.text('group'),
     hash: body.hash(),
     notBefore: body.number('notBefore', 0, MAX_MS),

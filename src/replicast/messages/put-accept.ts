@@ -40,6 +40,6 @@ export const putAccept: Codec<PutAccept> = {
     for (let i = 0; i < count; i++) {
       windows.push({ start: body.number('windows', 0, MAX_MS), length: body.number('windows', 0, MAX_MS) });
     }
-    return { kind: 'PutAccept', ...transaction, group, members, windows };
+    return { ...transaction, kind: 'PutAccept', group, members, windows };
   },
 };

@@ -48,14 +48,11 @@ export const putBid: Codec<PutBid> = {
     } else if (bid.status === 'already-stored') body.hash(bid.hash);
   },
   read: (transaction, body) => {
-    const common = { kind: 'PutBid' as const, ...transaction, held: body.number('held', 0, MAX_MS) };
+    const common = { ...transaction, kind: 'PutBid' as const, held: body.number('held', 0, MAX_MS) };
     const status = body.oneOf('status', statuses);
     if (status === 'window') {
-      const window = {
-        ...common,
-        status,
-        ...readOffer(body),
-      };
+      const { start, length, rate, queue } = readOffer(body);
+      const window = { ...common, status, start, length, rate, queue };
       const missing = body.optionalBytes('missing', MAX_BITMAP_BYTES);
       return missing ? { ...window, missing } : window;
     }

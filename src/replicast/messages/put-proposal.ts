@@ -45,8 +45,8 @@ export const putProposal: Codec<PutProposal> = {
   },
   read: (transaction, body) => {
     const proposal: PutProposal = {
-      kind: 'PutProposal',
       ...transaction,
+      kind: 'PutProposal',
       group: body.text('group'),
       hash: body.hash(),
       length: body.integer('length', 1, MAX_CHUNK_BYTES),

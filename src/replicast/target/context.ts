@@ -4,7 +4,6 @@ import { Counters } from '../counters.ts';
 import { type Effect, flowOf } from '../effects.ts';
 import { type ControlMessage, encodeMessage } from '../messages.ts';
 import type { Membership } from '../placement.ts';
-import { txnHex } from '../prefix.ts';
 import type { ReassemblyFactory } from '../reassembly.ts';
 import { Reservations } from '../reservations.ts';
 import type { ReplicastSettings } from '../settings.ts';
@@ -82,8 +81,8 @@ export class TargetContext {
     });
   }
 
-  event(event: string, of: { txn: number; attempt: number }, fields: Record<string, unknown>): void {
-    this.effects.push({ kind: 'event', event, fields: { txn: txnHex(of.txn), attempt: of.attempt, ...fields } });
+  event(event: string, { txn, attempt }: { txn: number; attempt: number }, fields: Record<string, unknown>): void {
+    this.effects.push({ kind: 'event', event, txn, attempt, fields });
   }
 
   /** Position of this target in a group; -1 when it is no member. */

@@ -21,10 +21,16 @@ type Answer<T = PutBid> = T extends PutBid ? Omit<T, 'kind' | 'txn' | 'attempt' 
 
 /** Answers a proposal. */
 export function bid(context: TargetContext, put: PutTransaction, answer: Answer, now: number): void {
-  const { txn, attempt } = put;
-  context.reply(put.source, { kind: 'PutBid', txn, attempt, held: now - put.proposedAt, ...answer });
-  const { missing: _missing, ...shown } = answer as Answer & { missing?: unknown };
-  context.event('bid', put, { hash: put.proposal.hash, ...shown });
+  const { txn, attempt, proposal } = put;
+  context.reply(put.source, { ...answer, kind: 'PutBid', txn, attempt, held: now - put.proposedAt });
+  context.event('bid', put, shown(proposal.hash, answer));
+}
+
+/** What observers are told of an answer. */
+function shown(hash: string, answer: Answer): Record<string, unknown> {
+  if (answer.status !== 'window') return { ...answer, hash };
+  const { status, start, length, rate, queue } = answer;
+  return { hash, status, start, length, rate, queue };
 }
 
 /** Answers a proposal with "not now" and forgets it. */
