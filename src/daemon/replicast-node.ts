@@ -229,6 +229,9 @@ export class ReplicastNode {
         this.#sender.submit(effect.transfer);
         break;
       }
+      case 'expect':
+        this.#options.store?.expect(effect.bytes);
+        break;
       case 'store':
         void this.#store(effect);
         break;

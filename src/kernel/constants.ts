@@ -89,6 +89,9 @@ export const IFF_TUN = 0x0001;
 export const IFF_TAP = 0x0002;
 export const IFF_NO_PI = 0x1000;
 
+/** linux/falloc.h: blocks, but not the length of the file. */
+export const FALLOC_FL_KEEP_SIZE = 1;
+
 /** linux/sockios.h */
 export const SIOCGIFFLAGS = 0x8913;
 export const SIOCSIFMTU = 0x8922;

@@ -50,6 +50,7 @@ const raw = {
   ),
   recvmmsg: libc.func('int recvmmsg(int fd, void *messages, unsigned int count, int flags, void *timeout)'),
   sendmmsg: libc.func('int sendmmsg(int fd, void *messages, unsigned int count, int flags)'),
+  fallocate: libc.func('int fallocate(int fd, int mode, int64_t offset, int64_t size)'),
   eventfd: libc.func('int eventfd(unsigned int initial, int flags)'),
   prctl: libc.func('int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)'),
   sched_setscheduler: libc.func('int sched_setscheduler(int pid, int policy, const void *parameters)'),
@@ -123,6 +124,13 @@ export function mallopt(option: number, value: number): boolean {
 export function closeAsync(fd: number): Promise<void> {
   return new Promise((resolve, reject) => {
     raw.close.async(fd, (error: unknown) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** Has the file system set blocks of a file aside, on the thread pool: it may have to write. @returns whether it has */
+export function fallocateAsync(fd: number, mode: number, offset: number, bytes: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    raw.fallocate.async(fd, mode, offset, bytes, (error: unknown, result: number) => resolve(!error && result === 0));
   });
 }
 

@@ -3,7 +3,7 @@ import type { DataStream } from './messages/data.ts';
 import type { KindName } from './prefix.ts';
 
 /** What a state machine wants done. Whoever runs it does these in order. */
-export type Effect = SendEffect | TransferEffect | StoreEffect | ReadEffect | EventEffect;
+export type Effect = SendEffect | TransferEffect | ExpectEffect | StoreEffect | ReadEffect | EventEffect;
 
 /** Send one control datagram now. */
 export interface SendEffect {
@@ -42,6 +42,12 @@ export interface Transfer {
 export interface TransferPart {
   to: Destination;
   indices: readonly number[];
+}
+
+/** A chunk of so many bytes is on its way to the store: whatever can be done ahead may begin. */
+export interface ExpectEffect {
+  kind: 'expect';
+  bytes: number;
 }
 
 /** Write a verified chunk durably; answer with a `stored` or `store-failed` event with the same key. */

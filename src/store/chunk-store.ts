@@ -7,6 +7,8 @@ export interface ChunkStore {
   length(hash: string): number | undefined;
   /** Whether a chunk of so many bytes would fit. Cheap; may be a second old. */
   hasRoom(bytes: number): boolean;
+  /** A chunk of so many bytes is on its way: what can be done for it ahead is begun. */
+  expect(bytes: number): void;
   /**
    * Stores a chunk whose hash the caller has verified; resolves once it is durable. An intact record is left alone, a
    * corrupt one replaced. The bytes must not change until then.

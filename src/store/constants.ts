@@ -4,6 +4,11 @@ const MiB = 1024 * KiB;
 /** Bytes that the disk must have left after a chunk is written: for the database's own pages and for everybody else. */
 export const DISK_RESERVE = 16 * MiB;
 
+/** Bytes of the database's own pages that a chunk takes: the end of its last page, and the way to it from the root. */
+export const ROOM_BESIDE_CHUNK = 64 * KiB;
+/** Bytes that are set aside for chunks that may never come. */
+export const MAX_ROOM_AHEAD = 16 * MiB;
+
 /** How old what is known of the disk's free space may be, ms. */
 export const FREE_SPACE_AGE = 1000;
 

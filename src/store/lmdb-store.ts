@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, statfsSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { type Database, open, type RootDatabase } from 'lmdb';
@@ -21,6 +21,7 @@ import {
   META_MAGIC_OFFSET,
   REMAP_BYTES,
 } from './constants.ts';
+import { DiskRoom, freeSpace } from './disk-room.ts';
 
 export interface LmdbStoreOptions {
   /** Folder of the database; made when it is not there. */
@@ -50,6 +51,8 @@ export class LmdbStore implements ChunkStore {
   #remapping = false;
   /** Writes under way. */
   readonly #writing = new Map<string, Promise<void>>();
+  /** Only where this process writes. */
+  readonly #room: DiskRoom;
   #bytes = 0;
   /** None where another process may write. */
   readonly #absent: AbsenceFilter | undefined;
@@ -60,6 +63,7 @@ export class LmdbStore implements ChunkStore {
   /** @throws StoreError when the folder cannot be opened as a database. */
   constructor(options: LmdbStoreOptions) {
     this.#options = options;
+    this.#room = new DiskRoom(join(options.path, DATA_FILE));
     if (!options.readOnly) this.#absent = new AbsenceFilter();
     try {
       checkFile(join(options.path, DATA_FILE));
@@ -79,8 +83,14 @@ export class LmdbStore implements ChunkStore {
   hasRoom(bytes: number): boolean {
     if (this.#bytes + bytes > (this.#options.limit ?? Number.POSITIVE_INFINITY)) return false;
     const now = performance.now();
-    if (now - this.#free.at > FREE_SPACE_AGE) this.#free = { bytes: freeSpace(this.#options.path), at: now };
+    if (now - this.#free.at > FREE_SPACE_AGE) {
+      this.#free = { bytes: freeSpace(this.#options.path) + this.#room.ahead, at: now };
+    }
     return this.#free.bytes >= bytes + DISK_RESERVE;
+  }
+
+  expect(bytes: number): void {
+    this.#room.make(bytes);
   }
 
   async put(hash: string, chunk: Uint8Array): Promise<void> {
@@ -120,6 +130,7 @@ export class LmdbStore implements ChunkStore {
   async close(): Promise<void> {
     await Promise.allSettled(this.#writing.values());
     await this.#gate;
+    await this.#room.close();
     await this.#opened?.root.close();
   }
 
@@ -235,10 +246,4 @@ function checkFile(path: string): void {
     closeSync(handle);
   }
   if (!head.subarray(META_MAGIC_OFFSET).equals(META_MAGIC)) throw new Error(`${DATA_FILE} is no LMDB database`);
-}
-
-/** Bytes that this user may still write to the file system of `path`. */
-function freeSpace(path: string): number {
-  const { bavail, bsize } = statfsSync(path);
-  return bavail * bsize;
 }

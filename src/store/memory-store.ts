@@ -21,6 +21,8 @@ export class MemoryStore implements ChunkStore {
     return this.#bytes + bytes <= this.#limit;
   }
 
+  expect(): void {}
+
   async put(hash: string, chunk: Uint8Array): Promise<void> {
     const before = this.#chunks.get(hash);
     if (before && contentHash(before) === hash) {

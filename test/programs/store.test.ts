@@ -4,6 +4,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { contentHash, GeneratedContent } from '../../src/replicast/index.ts';
 import { type ChunkStore, LmdbStore, MemoryStore, StoreError, StoreFullError } from '../../src/store/index.ts';
@@ -78,6 +79,34 @@ for (const [kind, make] of kinds) {
     await store.close();
   });
 }
+
+t.test('lmdb: a chunk that is expected finds its room made', async (t) => {
+  const path = folder(t);
+  const store = new LmdbStore({ path });
+  const file = () => statSync(join(path, 'data.mdb'));
+  const before = file();
+  store.expect(1 << 20);
+  while (file().blocks * 512 < before.size + (1 << 20)) await sleep(5);
+  const made = file();
+  t.equal(made.size, before.size, 'the file is as long as it was');
+  const chunk = chunkOf(1 << 20);
+  await store.put(contentHash(chunk), chunk);
+  t.ok(file().size > 1 << 20);
+  t.equal(file().blocks, made.blocks, 'nothing more was needed');
+  // Many that never come: no more than is kept ahead.
+  for (let i = 0; i < 40; i++) {
+    store.expect(1 << 20);
+    await sleep(5);
+  }
+  const ahead = file().blocks * 512 - file().size;
+  t.ok(ahead > 2 << 20 && ahead <= 17 << 20, `${ahead} bytes`);
+  t.same(await store.get(contentHash(chunk)), chunk);
+  store.expect(1 << 20);
+  await store.close();
+  const again = new LmdbStore({ path });
+  t.same(await again.get(contentHash(chunk)), chunk);
+  await again.close();
+});
 
 t.test('lmdb: opened again, everything is there', async (t) => {
   const path = folder(t);

@@ -11,6 +11,7 @@ const content = new GeneratedContent(seed!);
 async function put(): Promise<void> {
   const chunk = content.next(1 << 20);
   const hash = contentHash(chunk);
+  store.expect(chunk.length);
   try {
     await store.put(hash, chunk);
     process.stdout.write(`stored ${hash}\n`);

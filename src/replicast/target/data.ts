@@ -1,6 +1,7 @@
 import { UNKNOWN_NACK_INTERVAL } from '../constants.ts';
 import type { Data } from '../messages.ts';
 import type { TargetContext } from './context.ts';
+import { receive } from './put-accept.ts';
 import { acknowledge, refuse, store } from './store-chunk.ts';
 import type { PutTransaction } from './transactions.ts';
 
@@ -16,10 +17,7 @@ export function handleData(context: TargetContext, source: string, data: Data, n
     return;
   }
   // An accept may be lost; data after a bid says as much.
-  if (put.state === 'offered') {
-    put.state = 'receiving';
-    put.reassembly ??= context.createReassembly(put.proposal.length, put.proposal.datagram);
-  }
+  if (put.state === 'offered') receive(context, put);
   const { reassembly } = put;
   if (!reassembly || put.state !== 'receiving') {
     context.counters.add('unexpected data');
