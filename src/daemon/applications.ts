@@ -1,13 +1,21 @@
+import type { Batch } from '../mrouter/index.ts';
 import {
   AddressTexts,
   INNER_SOURCE_OFFSET,
   type InnerView,
   PROTOCOL_UDP,
   type ReceivedDatagram,
+  type ReceivedDatagrams,
 } from '../overlay/index.ts';
 import { monotonicNow } from './clock.ts';
 
 export type DatagramHandler = (datagram: ReceivedDatagram) => void;
+export type DatagramsHandler = (datagrams: ReceivedDatagrams) => void;
+
+interface Listener {
+  handler: DatagramHandler;
+  together: DatagramsHandler | undefined;
+}
 
 /** Takes datagrams, and that is all. */
 export const ignore: DatagramHandler = () => {};
@@ -21,7 +29,7 @@ export class Applications {
   receivedAt = 0;
   /** Takes what is for no port that somebody listens on. */
   gateway: { deliver(inner: Uint8Array): boolean } | undefined;
-  readonly #handlers = new Map<number, DatagramHandler>();
+  readonly #listeners = new Map<number, Listener>();
   readonly #observe: DeliveryObserver | undefined;
   readonly #texts = new AddressTexts();
   /** Whether an application is handing in a datagram: what is for itself then waits until it is done. */
@@ -31,9 +39,9 @@ export class Applications {
     this.#observe = observe;
   }
 
-  /** In place of whoever listened on that port before. */
-  listen(port: number, handler: DatagramHandler): void {
-    this.#handlers.set(port, handler);
+  /** In place of whoever listened on that port before. @param together see `OverlaySocket.onDatagram` */
+  listen(port: number, handler: DatagramHandler, together?: DatagramsHandler): void {
+    this.#listeners.set(port, { handler, together });
   }
 
   /** Lets an application send. */
@@ -48,7 +56,7 @@ export class Applications {
 
   /** Gives an inner packet to whom it is for. @returns whether there is anybody */
   deliver(inner: Uint8Array, view: InnerView): boolean {
-    const handler = view.protocol === PROTOCOL_UDP ? this.#handlers.get(view.destinationPort) : undefined;
+    const handler = this.#listener(view)?.handler;
     if (!handler && !this.gateway?.deliver(inner)) return false;
     if (handler === ignore && !this.#observe) return true;
     const receivedAt = this.#sending ? monotonicNow() : this.receivedAt;
@@ -60,5 +68,26 @@ export class Applications {
     if (this.#sending) queueMicrotask(() => handler(datagram));
     else handler(datagram);
     return true;
+  }
+
+  /** Gives inner packets that are alike, one in each datagram of a batch after its header, to whom they are for. @returns how many were taken */
+  deliverBatch({ bytes, size }: Batch, headerBytes: number, view: InnerView): number {
+    const together = this.#listener(view)?.together;
+    if (together && !this.#observe) {
+      const start = headerBytes + view.payloadStart;
+      const end = headerBytes + view.payloadEnd;
+      const source = this.#texts.of(bytes, headerBytes + INNER_SOURCE_OFFSET);
+      together({ source, bytes, step: size, start, end, receivedAt: this.receivedAt });
+      return bytes.length / size;
+    }
+    let taken = 0;
+    for (let at = 0; at < bytes.length; at += size) {
+      if (this.deliver(bytes.subarray(at + headerBytes, at + size), view)) taken++;
+    }
+    return taken;
+  }
+
+  #listener(view: InnerView): Listener | undefined {
+    return view.protocol === PROTOCOL_UDP ? this.#listeners.get(view.destinationPort) : undefined;
   }
 }

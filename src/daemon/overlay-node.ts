@@ -14,7 +14,7 @@ import {
 import { type ChunkSending, type SentChunk, sendChunk } from '../pmu/chunk-sender.ts';
 import { exactClock } from '../pmu/clock.ts';
 import type { ConnectionStatus, StreamHost } from '../tunnel/index.ts';
-import { Applications, type DatagramHandler, ignore } from './applications.ts';
+import { Applications, type DatagramHandler, type DatagramsHandler, ignore } from './applications.ts';
 import { monotonicNow } from './clock.ts';
 import { type NodeConfig, readConfig } from './config.ts';
 import { ETHERNET_BYTES } from './constants.ts';
@@ -140,8 +140,8 @@ export class MRouter implements OverlaySocket {
     return this.socket(REPLICAST_PORT).route(destination, options);
   }
 
-  onDatagram(handler: DatagramHandler): void {
-    this.#applications.listen(REPLICAST_PORT, handler);
+  onDatagram(handler: DatagramHandler, together?: DatagramsHandler): void {
+    this.#applications.listen(REPLICAST_PORT, handler, together);
   }
 
   isLive(target: string): boolean {
@@ -185,7 +185,7 @@ export class MRouter implements OverlaySocket {
         const options = { flow, attempt, announce, sourcePort: port, destinationPort: port, dscp };
         return new NodeRoute(this.#router, this.#applications, destination, options);
       },
-      onDatagram: (handler) => this.#applications.listen(port, handler),
+      onDatagram: (handler, together) => this.#applications.listen(port, handler, together),
       isLive: (target) => this.isLive(target),
     };
   }
@@ -286,6 +286,7 @@ export class MRouter implements OverlaySocket {
       transmit: (hop: Hop, header, inner) => this.#tunnels?.send(hop, header, inner),
       transmitBatch: (hop, batch, headerBytes) => this.#tunnels?.sendBatch(hop, batch, headerBytes),
       deliver: (inner, view) => this.#applications.deliver(inner, view),
+      deliverBatch: (batch, headerBytes, view) => this.#applications.deliverBatch(batch, headerBytes, view),
       dropped: (reason) => report.dropped(reason),
       ...(report.tellsDatagrams && { sent: (inner, origin) => report.sent(inner, origin) }),
     };

@@ -1,4 +1,4 @@
-import type { Destination, OverlaySocket, ReceivedDatagram } from '../overlay/index.ts';
+import type { Destination, OverlaySocket, ReceivedDatagram, ReceivedDatagrams } from '../overlay/index.ts';
 import { BufferPool, coarseClock, exactClock, PacedSender, reassemblies } from '../pmu/index.ts';
 import {
   Counters,
@@ -8,6 +8,8 @@ import {
   type GetResult,
   Initiator,
   type InitiatorEvent,
+  Kind,
+  kindOfRun,
   type Membership,
   type Message,
   type Outcome,
@@ -90,7 +92,10 @@ export class ReplicastNode {
       initiator: new Alarm(coarseClock, () => this.#tell({ kind: 'tick' })),
       target: new Alarm(coarseClock, () => this.#tellTarget({ kind: 'tick' })),
     };
-    socket.onDatagram((datagram) => this.#receive(datagram));
+    socket.onDatagram(
+      (datagram) => this.#receive(datagram),
+      (datagrams) => this.#receiveAll(datagrams),
+    );
   }
 
   /**
@@ -198,6 +203,20 @@ export class ReplicastNode {
     else if (forInitiators.has(message.kind)) this.#tell({ kind: 'message', source, message }, receivedAt);
     else if (this.#target) this.#tellTarget({ kind: 'message', source, message }, receivedAt);
     else this.counters.add(`unexpected ${message.kind}`);
+  }
+
+  /** What comes together are pieces of one chunk, but for chance. */
+  #receiveAll({ source, bytes, step, start, end, receivedAt }: ReceivedDatagrams): void {
+    if (this.#closed) return;
+    const run = { bytes, step, start, end };
+    const kind = kindOfRun(run);
+    if (kind === Kind.GetData) this.#tell({ kind: 'data', source, run }, receivedAt);
+    else if (kind === Kind.Data && this.#target) this.#tellTarget({ kind: 'data', source, run }, receivedAt);
+    else {
+      for (let at = 0; at < bytes.length; at += step) {
+        this.#receive({ source, payload: bytes.subarray(at + start, at + end), receivedAt });
+      }
+    }
   }
 
   #tell(event: InitiatorEvent, now = exactClock.now()): void {

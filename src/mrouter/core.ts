@@ -93,6 +93,34 @@ export class RouterCore {
     return undefined;
   }
 
+  /**
+   * The same for many that are alike and lie one after another, none of them a request that announces somebody.
+   * @param size bytes of each, with a header of `headerBytes`
+   */
+  deliverAlike(bytes: Uint8Array, size: number, headerBytes: number, packet: InnerView): void {
+    let begin = 0;
+    for (let at = 0; at < bytes.length; at += size) {
+      if (isIntact(bytes, packet, at + headerBytes)) continue;
+      this.#deliverRun(bytes.subarray(begin, at), size, headerBytes, packet);
+      this.drop('inner-checksum');
+      begin = at + size;
+    }
+    this.#deliverRun(begin === 0 ? bytes : bytes.subarray(begin), size, headerBytes, packet);
+  }
+
+  #deliverRun(bytes: Uint8Array, size: number, headerBytes: number, packet: InnerView): void {
+    const { sink } = this;
+    for (let at = 0; at < bytes.length; at += size) {
+      if (sink.deliverBatch) break;
+      if (sink.deliver(bytes.subarray(at + headerBytes, at + size), packet)) this.counters.delivered++;
+      else this.drop('no-application');
+    }
+    if (!sink.deliverBatch || bytes.length === 0) return;
+    const taken = sink.deliverBatch({ bytes, size }, headerBytes, packet);
+    this.counters.delivered += taken;
+    for (let i = taken; i < bytes.length / size; i++) this.drop('no-application');
+  }
+
   /** A datagram to a group that its sender is in. */
   deliverOwn(inner: Uint8Array): void {
     const packet = new InnerView();
@@ -109,7 +137,7 @@ export class RouterCore {
   }
 }
 
-/** Whether the checksum of an inner packet holds, where it has one that is known here. */
-export function isIntact(inner: Uint8Array, packet: InnerView): boolean {
-  return packet.protocol !== PROTOCOL_UDP || innerChecksumHolds(inner, packet);
+/** Whether the checksum of an inner packet holds, where it has one that is known here. @param at where the packet starts */
+export function isIntact(bytes: Uint8Array, packet: InnerView, at = 0): boolean {
+  return packet.protocol !== PROTOCOL_UDP || innerChecksumHolds(bytes, packet, at);
 }

@@ -15,6 +15,7 @@ import {
   endpointOfKey,
   INNER_DESTINATION_OFFSET,
   InnerView,
+  isAlike,
   sameIpv6,
   type Zone,
 } from '../overlay/index.ts';
@@ -77,7 +78,7 @@ export class Forwarder {
     const first = bytes.subarray(0, size);
     if (isConnection(tunnel) || bytes.length < 2 * size || this.#examine(first, from, now, tunnel)) return 0;
     if (this.#packet.announced) return 0;
-    if (this.#course === 'taken') return this.#takeAlike(bytes, size, now);
+    if (this.#course === 'taken') return this.#takeAlike(bytes, size);
     if (this.#course !== 'forwarded') return 0;
     const decision = this.#decide(first);
     const { sends, own, problem } = decision;
@@ -101,27 +102,23 @@ export class Forwarder {
       this.#core.counters.relayed += count;
       this.#core.transmitAll(hop, copy, size, length);
     });
-    if (own) this.#takeEach(all, size, now);
+    if (own) this.#takeEach(all, size);
     return end;
   }
 
   /** The same where there is nothing to forward. */
-  #takeAlike(bytes: Uint8Array, size: number, now: number): number {
+  #takeAlike(bytes: Uint8Array, size: number): number {
     const end = this.#endOfAlike(bytes, size);
     if (end === size) return 0;
     this.#countReceived(end / size, end);
-    this.#takeEach(bytes.subarray(0, end), size, now);
+    this.#takeEach(end === bytes.length ? bytes : bytes.subarray(0, end), size);
     return end;
   }
 
-  #takeEach(bytes: Uint8Array, size: number, now: number): void {
-    const { length } = this.#header;
-    for (let at = 0; at < bytes.length; at += size) {
-      const inner = bytes.subarray(at + length, at + size);
-      decodeInner(inner, this.#packet);
-      const unwanted = this.#take(inner, now);
-      if (unwanted) this.#core.drop(unwanted);
-    }
+  /** Datagrams that are alike: what is so with the first is so with all. */
+  #takeEach(bytes: Uint8Array, size: number): void {
+    if (this.#isAddressee()) this.#core.deliverAlike(bytes, size, this.#header.length, this.#packet);
+    else for (let at = 0; at < bytes.length; at += size) this.#core.drop('wrong-destination');
   }
 
   #countReceived(datagrams: number, bytes: number): void {
@@ -129,13 +126,13 @@ export class Forwarder {
     this.#core.counters.receivedBytes += bytes;
   }
 
-  /** Bytes of the datagrams that have the header of the first, are whole, and do not announce anybody: these need a look of their own. */
+  /** Bytes of the datagrams that have the header of the first, and inner packets that are alike. */
   #endOfAlike(bytes: Uint8Array, size: number): number {
     const { length } = this.#header;
     let end = size;
     for (; end + size <= bytes.length; end += size) {
       for (let i = 0; i < length; i++) if (bytes[end + i] !== bytes[i]) return end;
-      if (decodeInner(bytes, this.#packet, end + length, end + size) || this.#packet.announced) return end;
+      if (!isAlike(bytes, this.#packet, length, end + length)) return end;
     }
     return end;
   }
@@ -240,9 +237,12 @@ export class Forwarder {
 
   /** What is addressed to this host by a set of a group. */
   #take(inner: Uint8Array, now: number): DropReason | undefined {
+    return this.#isAddressee() ? this.#core.deliver(inner, this.#packet, now) : 'wrong-destination';
+  }
+
+  #isAddressee(): boolean {
     const bit = this.#view.bitIn(this.#bift);
-    if (!isAddressee(inner, this.#core.self.overlay, this.#bift.set, bit)) return 'wrong-destination';
-    return this.#core.deliver(inner, this.#packet, now);
+    return isAddressee(this.#inner, this.#core.self.overlay, this.#bift.set, bit);
   }
 
   /** Sends a received datagram on, its bits already those of the copy. @param ttl for the copy */

@@ -54,6 +54,13 @@ export interface Sink {
    * @returns whether an application listens there
    */
   deliver(inner: Uint8Array, view: InnerView): boolean;
+  /**
+   * The same for packets that are alike (see `isAlike`) and came together, for sinks that gain from it.
+   * @param batch datagrams of the overlay, all as long; stays as it is and may be kept
+   * @param headerBytes of each before its inner packet
+   * @returns how many an application took
+   */
+  deliverBatch?(batch: Batch, headerBytes: number, view: InnerView): number;
   /** Told once for each datagram that originates here, before its copies leave. */
   sent?(inner: Uint8Array, origin: Origin): void;
   /** Told of each drop, after it was counted. */

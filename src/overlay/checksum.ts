@@ -15,7 +15,7 @@ export function addWords(sum: number, bytes: Uint8Array, start: number, end: num
   const lead = -(bytes.byteOffset + start) & 3;
   const count = (end - start - lead) >>> 2;
   const first = (bytes.byteOffset + start + lead) >>> 2;
-  const middle = fold(addWide(numbersIn(bytes.buffer), first, first + count));
+  const middle = fold(addWide(numbersIn(bytes), first, first + count));
   // A sum of swapped words is the swapped sum; and words are swapped once more when a number begins with a low half. RFC 1071 §2 (B)
   const odd = (lead & 1) === 1;
   const total = addFew(sum, bytes, start, start + lead) + (odd === LITTLE_ENDIAN ? middle : swap(middle));
@@ -24,11 +24,15 @@ export function addWords(sum: number, bytes: Uint8Array, start: number, end: num
   return addFew(total + bytes[rest]!, bytes, rest + 1, end);
 }
 
+let lastBytes: Uint8Array = new Uint8Array(0);
 let lastNumbers: Int32Array = new Int32Array(0);
 
-/** A buffer as numbers of 32 bits. Datagrams that came together lie in one buffer: what was made for the first serves them all. */
-function numbersIn(buffer: ArrayBufferLike): Int32Array {
+/** The buffer of these bytes as numbers of 32 bits. Datagrams that came together lie in one: what was made for the first serves them all. */
+function numbersIn(bytes: Uint8Array): Int32Array {
+  if (bytes === lastBytes) return lastNumbers;
+  const { buffer } = bytes;
   if (lastNumbers.buffer !== buffer) lastNumbers = new Int32Array(buffer, 0, buffer.byteLength >>> 2);
+  lastBytes = bytes;
   return lastNumbers;
 }
 

@@ -15,6 +15,7 @@ export {
   InnerView,
   innerChecksumHolds,
   innerOverhead,
+  isAlike,
   withAnnounce,
 } from './inner.ts';
 export { formatIpv4, type Ipv4Prefix, inPrefix, parseIpv4, parseIpv4Prefix, prefixesOverlap } from './ipv4.ts';
@@ -24,4 +25,4 @@ export { parseMac, unicastAddress } from './mac.ts';
 export { decodeMulticast, encodeMulticast, isMulticast, type MulticastAddress, multicastGroupId } from './multicast.ts';
 export { nativeGroupAddress } from './native.ts';
 export { type ClusterMapFile, clusterMapSchema } from './schema.ts';
-export type { Destination, OverlaySocket, ReceivedDatagram, Route, RouteOptions } from './socket.ts';
+export type { Destination, OverlaySocket, ReceivedDatagram, ReceivedDatagrams, Route, RouteOptions } from './socket.ts';

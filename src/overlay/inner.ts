@@ -50,6 +50,9 @@ export class InnerView {
   announcedPort = 0;
 }
 
+/** Of the UDP header, where its checksum stands, its last field. */
+const UDP_CHECKSUM_OFFSET = 6;
+
 /** Where the addresses stand in the packet. */
 export const INNER_SOURCE_OFFSET = 8;
 export const INNER_DESTINATION_OFFSET = 24;
@@ -59,9 +62,9 @@ export function innerOverhead(announced: boolean): number {
   return IPV6_HEADER_BYTES + (announced ? ANNOUNCE_BYTES : 0) + UDP_HEADER_BYTES;
 }
 
-/** One's complement sum of the IPv6 pseudo header, RFC 8200 §8.1. */
-export function pseudoHeaderSum(bytes: Uint8Array, transportLength: number, protocol = PROTOCOL_UDP): number {
-  const addresses = addWords(0, bytes, INNER_SOURCE_OFFSET, IPV6_HEADER_BYTES);
+/** One's complement sum of the IPv6 pseudo header, RFC 8200 §8.1. @param at where the packet starts */
+export function pseudoHeaderSum(bytes: Uint8Array, transportLength: number, protocol = PROTOCOL_UDP, at = 0): number {
+  const addresses = addWords(0, bytes, at + INNER_SOURCE_OFFSET, at + IPV6_HEADER_BYTES);
   return addresses + (transportLength >>> 16) + (transportLength & 0xffff) + protocol;
 }
 
@@ -195,10 +198,20 @@ function decodeOptions(bytes: Uint8Array, start: number, end: number, view: Inne
   return true;
 }
 
-/** Whether the UDP checksum of a decoded UDP packet is right. Reads the whole payload. */
-export function innerChecksumHolds(bytes: Uint8Array, view: InnerView): boolean {
-  const start = view.transportStart;
-  const length = view.payloadEnd - start;
+/** Whether the UDP checksum of a decoded UDP packet is right. Reads the whole payload. @param at where the packet starts */
+export function innerChecksumHolds(bytes: Uint8Array, view: InnerView, at = 0): boolean {
+  const start = at + view.transportStart;
+  const end = at + view.payloadEnd;
   if (get16(bytes, start + 6) === 0) return false;
-  return foldChecksum(addWords(pseudoHeaderSum(bytes, length), bytes, start, view.payloadEnd)) === 0;
+  return foldChecksum(addWords(pseudoHeaderSum(bytes, end - start, PROTOCOL_UDP, at), bytes, start, end)) === 0;
+}
+
+/**
+ * Whether the packet at `at` is the decoded one at `first` but for its payload and what depends on that: as long, from there and for there, of the
+ * same flow. Then what is known of the one holds for the other.
+ */
+export function isAlike(bytes: Uint8Array, view: InnerView, first: number, at: number): boolean {
+  const checksum = view.protocol === PROTOCOL_UDP ? view.transportStart + UDP_CHECKSUM_OFFSET : view.payloadStart;
+  for (let i = 0; i < checksum; i++) if (bytes[at + i] !== bytes[first + i]) return false;
+  return true;
 }

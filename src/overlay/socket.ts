@@ -39,12 +39,21 @@ export interface ReceivedDatagram {
   receivedAt: number;
 }
 
+/** Payloads of one length that came together from one sender: the i-th is `bytes` from `i × step + start` up to `i × step + end`. */
+export interface ReceivedDatagrams extends Omit<ReceivedDatagram, 'payload'> {
+  bytes: Uint8Array;
+  step: number;
+  start: number;
+  end: number;
+}
+
 export interface OverlaySocket {
   /** This host's overlay address, canonical IPv6 text. */
   readonly address: string;
   /** @throws RangeError when the destination is unknown: no such group, no such member, no way to that address. */
   route(destination: Destination, options: RouteOptions): Route;
-  onDatagram(handler: (datagram: ReceivedDatagram) => void): void;
+  /** @param together takes those that came together; by default `handler` gets each */
+  onDatagram(handler: (datagram: ReceivedDatagram) => void, together?: (datagrams: ReceivedDatagrams) => void): void;
   /** Whether a target (by name) answered the last hellos; true while nothing is known. */
   isLive(target: string): boolean;
 }

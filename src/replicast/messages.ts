@@ -2,7 +2,7 @@ import { BodyReader, BodyWriter, DecodeFailure } from './messages/body.ts';
 import { type ChunkAck, chunkAck } from './messages/chunk-ack.ts';
 import { type ChunkNack, chunkNack } from './messages/chunk-nack.ts';
 import type { Codec, Transaction } from './messages/codec.ts';
-import { type Data, readData } from './messages/data.ts';
+import { type Data, isDataKind, type Run, readData } from './messages/data.ts';
 import { type GetAccept, getAccept } from './messages/get-accept.ts';
 import { type GetBid, getBid } from './messages/get-bid.ts';
 import { type GetRequest, getRequest } from './messages/get-request.ts';
@@ -24,6 +24,7 @@ export type {
   PutBid,
   PutCancel,
   PutProposal,
+  Run,
   Transaction,
 };
 
@@ -86,12 +87,8 @@ export function encodeMessage(message: ControlMessage, serial = 0): Uint8Array {
 export function decodeMessage(bytes: Uint8Array): Message | string {
   const prefix = decodePrefix(bytes);
   if (typeof prefix === 'string') return prefix;
+  if (isDataKind(prefix.kind)) return readData(prefix, bytes);
   if (prefix.attempt === 0) return 'bad-attempt';
-  if (prefix.kind === Kind.Data || prefix.kind === Kind.GetData) {
-    if (prefix.index >= prefix.count) return 'bad-index';
-    if (bytes.length === PREFIX_BYTES) return 'empty-data';
-    return readData(prefix, bytes);
-  }
   const kind = kindName(prefix.kind) as ControlMessage['kind'];
   try {
     const body = new BodyReader(bytes, PREFIX_BYTES);

@@ -28,6 +28,9 @@ export function kindName(code: number): KindName | undefined {
   return names.get(code);
 }
 
+/** Where a message says its kind. */
+export const KIND_OFFSET = 1;
+
 /** Flag bits of the prefix. */
 export const Flag = {
   /** The datagram was sent before, in an earlier attempt. */
@@ -70,19 +73,24 @@ export function writePrefix(bytes: Uint8Array, prefix: Prefix, offset = 0): void
 
 /** The prefix of a message, or the reason why there is none. Never throws. */
 export function decodePrefix(payload: Uint8Array): Prefix | string {
-  if (payload.length < PREFIX_BYTES) return 'truncated';
-  if (payload[0] !== PROTOCOL_VERSION) return 'wrong-version';
-  if (!names.has(payload[1]!)) return 'unknown-kind';
-  const high = readUint32(payload, 4);
+  const prefix: Prefix = { kind: 0, attempt: 0, flags: 0, txn: 0, index: 0, count: 0 };
+  return readPrefix(payload, 0, payload.length, prefix) ?? prefix;
+}
+
+/** Reads the prefix of the message `bytes[start … end)`. Never throws. @returns why there is none */
+export function readPrefix(bytes: Uint8Array, start: number, end: number, prefix: Prefix): string | undefined {
+  if (end - start < PREFIX_BYTES) return 'truncated';
+  if (bytes[start] !== PROTOCOL_VERSION) return 'wrong-version';
+  if (!names.has(bytes[start + 1]!)) return 'unknown-kind';
+  const high = readUint32(bytes, start + 4);
   if (high > MAX_HIGH) return 'bad-transaction';
-  return {
-    kind: payload[1]!,
-    attempt: payload[2]!,
-    flags: payload[3]!,
-    txn: high * WORD + readUint32(payload, 8),
-    index: readUint32(payload, 12),
-    count: readUint32(payload, 16),
-  };
+  prefix.kind = bytes[start + 1]!;
+  prefix.attempt = bytes[start + 2]!;
+  prefix.flags = bytes[start + 3]!;
+  prefix.txn = high * WORD + readUint32(bytes, start + 8);
+  prefix.index = readUint32(bytes, start + 12);
+  prefix.count = readUint32(bytes, start + 16);
+  return undefined;
 }
 
 /** A transaction number as events and logs show it: 16 hex digits. */

@@ -1,6 +1,19 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { contentHash, decodeMessage, encodeMessage, Kind, PREFIX_BYTES } from '../../src/replicast/index.ts';
+import { BufferPool, reassemblies } from '../../src/pmu/index.ts';
+import { everyBit } from '../../src/replicast/bitmap.ts';
+import {
+  contentHash,
+  decodeMessage,
+  encodeData,
+  encodeMessage,
+  GeneratedContent,
+  Kind,
+  kindOfRun,
+  PREFIX_BYTES,
+  replicastSettings,
+  Target,
+} from '../../src/replicast/index.ts';
 
 /** Cases of each property; more of them with CASTLAB_PROPERTY_RUNS. */
 const RUNS = 50 * Number(process.env['CASTLAB_PROPERTY_RUNS'] ?? 60);
@@ -59,3 +72,77 @@ t.test('a damaged message is refused or well-formed, never half of it', async (t
   );
   t.pass(`${RUNS} messages`);
 });
+
+t.test('pieces that come together are taken as one after the other', async (t) => {
+  const chunk = new GeneratedContent(1).next(20_000);
+  const stream = { kind: 'Data' as const, txn: 7, attempt: 1, repair: false, chunk, datagram: 1000 };
+  const pieces = encodeData(stream, everyBit(20)).map((piece) => Buffer.from(piece));
+  const piece = fc.record({
+    index: fc.nat(19),
+    damage: fc.option(fc.tuple(fc.nat(PREFIX_BYTES + 10), fc.nat(255)), { freq: 8 }),
+  });
+  let stored = 0;
+  fc.assert(
+    fc.property(
+      fc.shuffledSubarray([...everyBit(20)], { minLength: 20 }),
+      fc.array(piece),
+      fc.nat(16),
+      (order, some, most) => {
+        const datagrams = [...some, ...order.map((index) => ({ index, damage: null }))].map(({ index, damage }) => {
+          const bytes = Buffer.from(pieces[index]!);
+          if (damage) bytes[damage[0]] = damage[1];
+          return bytes;
+        });
+        const [single, together] = [receiver(chunk), receiver(chunk)];
+        const one = datagrams.flatMap((payload) => single.handle({ kind: 'datagram', source: 'i1', payload }, 5));
+        const all: unknown[] = [];
+        for (let at = 0; at < datagrams.length; at += most + 1) {
+          // As in a message of the underlay, each with some bytes before and after.
+          const part = datagrams.slice(at, at + most + 1);
+          const parts = part.map((bytes) => Buffer.concat([Buffer.alloc(3), bytes, Buffer.alloc(2)]));
+          const run = { bytes: Buffer.concat(parts), step: parts[0]!.length, start: 3, end: parts[0]!.length - 2 };
+          if (kindOfRun(run) === Kind.Data) all.push(...together.handle({ kind: 'data', source: 'i1', run }, 5));
+          else for (const payload of part) all.push(...together.handle({ kind: 'datagram', source: 'i1', payload }, 5));
+        }
+        t.strictSame(all, one);
+        t.strictSame(together.context.counters.toJSON(), single.context.counters.toJSON());
+        if (one.some(({ kind }) => kind === 'store')) stored++;
+      },
+    ),
+    { numRuns: 200 },
+  );
+  t.ok(stored > 20, `${stored} chunks were whole`);
+});
+
+/** A target that has been chosen for a chunk. */
+function receiver(chunk: Uint8Array): Target {
+  const target = new Target({
+    name: 't1',
+    settings: replicastSettings({}),
+    membership: {
+      members: () => ['t1'],
+      partitions: ['ng'],
+      targetAt: () => undefined,
+    },
+    store: { length: () => undefined, hasRoom: () => true },
+    createReassembly: reassemblies(new BufferPool()),
+    maxPayload: () => 1020,
+  });
+  const of = { txn: 7, attempt: 1, group: 'ng' };
+  const proposal = {
+    kind: 'PutProposal' as const,
+    ...of,
+    hash: contentHash(chunk),
+    length: chunk.length,
+    replicas: 1,
+    datagram: 1000,
+    notBefore: 0,
+    rate: 1e9,
+    span: 1.4,
+    patience: 2,
+  };
+  const accept = { kind: 'PutAccept' as const, ...of, members: Uint8Array.of(1), windows: [{ start: 0, length: 10 }] };
+  target.handle({ kind: 'message', source: 'i1', message: proposal }, 1);
+  target.handle({ kind: 'message', source: 'i1', message: accept }, 2);
+  return target;
+}

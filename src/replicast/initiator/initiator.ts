@@ -1,5 +1,6 @@
 import type { Effect } from '../effects.ts';
-import { decodeMessage, type Message } from '../messages.ts';
+import { eachData } from '../messages/data.ts';
+import { decodeMessage, type Message, type Run } from '../messages.ts';
 import { groupOf, groupsToAsk } from '../placement.ts';
 import { reservedRate } from '../settings.ts';
 import { announceAgain } from './accept.ts';
@@ -27,6 +28,8 @@ export type InitiatorEvent =
   | { kind: 'datagram'; source: string; payload: Uint8Array }
   /** The same, decoded already. */
   | { kind: 'message'; source: string; message: Message }
+  /** Pieces of chunks came together. */
+  | { kind: 'data'; source: string; run: Run }
   /** All datagrams of a `transfer` effect have been sent. */
   | { kind: 'transferred'; id: string }
   /** The time that `deadline` named has come. */
@@ -69,6 +72,15 @@ export class Initiator {
       case 'message':
         this.#message(event.source, event.message, now);
         break;
+      case 'data': {
+        const { source, run } = event;
+        eachData(
+          run,
+          (data) => this.#message(source, data, now),
+          (reason) => counters.add(`malformed ${reason}`),
+        );
+        break;
+      }
       case 'transferred':
         this.#transferred(event.id, now);
         break;

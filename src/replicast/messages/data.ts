@@ -1,5 +1,7 @@
-import { Flag, Kind, PREFIX_BYTES, type Prefix, writePrefix } from '../prefix.ts';
+import { Flag, KIND_OFFSET, Kind, PREFIX_BYTES, type Prefix, readPrefix, writePrefix } from '../prefix.ts';
 import type { Transaction } from './codec.ts';
+
+const NOTHING = new Uint8Array(0);
 
 /** One datagram of a chunk: `Data` from an initiator to a rendezvous group, `GetData` from a target to an initiator. */
 export interface Data extends Transaction {
@@ -12,17 +14,68 @@ export interface Data extends Transaction {
   payload: Uint8Array;
 }
 
-/** Reads a datagram whose prefix was decoded already; the payload is a view, not a copy. */
-export function readData(prefix: Prefix, bytes: Uint8Array): Data {
-  return {
-    kind: prefix.kind === Kind.Data ? 'Data' : 'GetData',
-    txn: prefix.txn,
-    attempt: prefix.attempt,
-    index: prefix.index,
-    count: prefix.count,
-    repair: (prefix.flags & Flag.Repair) !== 0,
-    payload: bytes.subarray(PREFIX_BYTES),
-  };
+/** Whether messages of this kind are pieces of a chunk. */
+export function isDataKind(kind: number): boolean {
+  return kind === Kind.Data || kind === Kind.GetData;
+}
+
+/** The datagram whose prefix was read already, or what is wrong with it; the payload is a view, not a copy. */
+export function readData(prefix: Prefix, bytes: Uint8Array): Data | string {
+  const data = newData();
+  return fill(data, prefix, bytes, 0, bytes.length) ?? data;
+}
+
+/** Messages of one length that came together: the i-th is `bytes` from `i × step + start` up to `i × step + end`. */
+export interface Run {
+  bytes: Uint8Array;
+  step: number;
+  start: number;
+  end: number;
+}
+
+/** The kind of all messages of a run; `undefined` when they are of several. */
+export function kindOfRun({ bytes, step, start }: Run): number | undefined {
+  const kind = bytes[start + KIND_OFFSET];
+  for (let at = step; at < bytes.length; at += step) if (bytes[at + start + KIND_OFFSET] !== kind) return undefined;
+  return kind;
+}
+
+const prefixAtHand: Prefix = { kind: 0, attempt: 0, flags: 0, txn: 0, index: 0, count: 0 };
+const dataAtHand = newData();
+
+/**
+ * Calls `each` with every piece of a chunk in a run of them, always the same object, filled again: who keeps anything takes a copy.
+ * @param malformed told why a message is none
+ */
+export function eachData(run: Run, each: (data: Data) => void, malformed: (reason: string) => void): void {
+  const { bytes, step, start, end } = run;
+  for (let at = 0; at < bytes.length; at += step) {
+    const problem =
+      readPrefix(bytes, at + start, at + end, prefixAtHand) ??
+      fill(dataAtHand, prefixAtHand, bytes, at + start, at + end);
+    if (problem) malformed(problem);
+    else each(dataAtHand);
+  }
+}
+
+function newData(): Data {
+  return { kind: 'Data', txn: 0, attempt: 0, index: 0, count: 0, repair: false, payload: NOTHING };
+}
+
+/** @returns what is wrong with it */
+function fill(data: Data, prefix: Prefix, bytes: Uint8Array, start: number, end: number): string | undefined {
+  if (!isDataKind(prefix.kind)) return 'no-data';
+  if (prefix.attempt === 0) return 'bad-attempt';
+  if (prefix.index >= prefix.count) return 'bad-index';
+  if (end - start === PREFIX_BYTES) return 'empty-data';
+  data.kind = prefix.kind === Kind.Data ? 'Data' : 'GetData';
+  data.txn = prefix.txn;
+  data.attempt = prefix.attempt;
+  data.index = prefix.index;
+  data.count = prefix.count;
+  data.repair = (prefix.flags & Flag.Repair) !== 0;
+  data.payload = bytes.subarray(start + PREFIX_BYTES, end);
+  return undefined;
 }
 
 /** What the datagrams of one transfer have in common. */

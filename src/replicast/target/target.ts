@@ -1,6 +1,7 @@
 import { MAX_NACKS, STALL, TRANSACTION_GRACE } from '../constants.ts';
 import type { Effect } from '../effects.ts';
-import { decodeMessage, type Message } from '../messages.ts';
+import { eachData } from '../messages/data.ts';
+import { decodeMessage, type Message, type Run } from '../messages.ts';
 import { TargetContext, type TargetOptions } from './context.ts';
 import { handleData } from './data.ts';
 import { handleGetAccept, handleGetRead, handleGetTransferred } from './get-accept.ts';
@@ -17,6 +18,8 @@ export type TargetEvent =
   | { kind: 'datagram'; source: string; payload: Uint8Array }
   /** The same, decoded already. */
   | { kind: 'message'; source: string; message: Message }
+  /** Pieces of chunks came together. */
+  | { kind: 'data'; source: string; run: Run }
   /** A `store` effect has ended. */
   | { kind: 'stored'; key: string }
   | { kind: 'store-failed'; key: string; reason: 'no space' | 'store failed' }
@@ -53,6 +56,15 @@ export class Target {
       case 'message':
         this.#message(event.source, event.message, now);
         break;
+      case 'data': {
+        const { source, run } = event;
+        eachData(
+          run,
+          (data) => this.#message(source, data, now),
+          (reason) => context.counters.add(`malformed ${reason}`),
+        );
+        break;
+      }
       case 'stored':
         handleStored(context, event.key, now);
         break;

@@ -73,9 +73,13 @@ export class TransactionTable<T extends Timed> {
   readonly #bySource = new Map<string, Map<number, T>>();
   readonly #byKey = new Map<string, T>();
   #nextDue = Number.POSITIVE_INFINITY;
+  #last: T | undefined;
 
   find(source: string, txn: number): T | undefined {
-    return this.#bySource.get(source)?.get(txn);
+    // Most datagrams are of the transaction that the one before was of.
+    if (this.#last?.txn === txn && this.#last.source === source) return this.#last;
+    this.#last = this.#bySource.get(source)?.get(txn);
+    return this.#last;
   }
 
   byKey(key: string): T | undefined {
@@ -83,6 +87,7 @@ export class TransactionTable<T extends Timed> {
   }
 
   add(transaction: T): void {
+    this.#last = undefined;
     const ofSource = this.#bySource.get(transaction.source) ?? new Map<number, T>();
     ofSource.set(transaction.txn, transaction);
     this.#bySource.set(transaction.source, ofSource);
@@ -91,6 +96,7 @@ export class TransactionTable<T extends Timed> {
   }
 
   remove(transaction: T): void {
+    if (this.#last === transaction) this.#last = undefined;
     const ofSource = this.#bySource.get(transaction.source);
     ofSource?.delete(transaction.txn);
     if (ofSource?.size === 0) this.#bySource.delete(transaction.source);
