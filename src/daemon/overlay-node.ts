@@ -284,7 +284,7 @@ export class MRouter implements OverlaySocket {
     const report = this.#report;
     return {
       transmit: (hop: Hop, header, inner) => this.#tunnels?.send(hop, header, inner),
-      transmitBatch: (hop, batch, headerBytes) => this.#tunnels?.sendBatch(hop, batch, headerBytes),
+      transmitBatch: (hop, batch, headerBytes, lent) => this.#tunnels?.sendBatch(hop, batch, headerBytes, lent),
       deliver: (inner, view) => this.#applications.deliver(inner, view),
       deliverBatch: (batch, headerBytes, view) => this.#applications.deliverBatch(batch, headerBytes, view),
       dropped: (reason) => report.dropped(reason),

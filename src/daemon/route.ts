@@ -1,5 +1,5 @@
 import type { EnvelopeOptions, Outbound, Router } from '../mrouter/index.ts';
-import type { Destination, Route } from '../overlay/index.ts';
+import type { Destination, Route, WritePayload } from '../overlay/index.ts';
 import type { Applications } from './applications.ts';
 import { monotonicNow } from './clock.ts';
 
@@ -22,5 +22,9 @@ export class NodeRoute implements Route {
 
   send(payload: Uint8Array): void {
     this.#applications.handIn(() => this.#router.send(this.#outbound, payload, monotonicNow()));
+  }
+
+  sendMany(count: number, length: number, write: WritePayload): void {
+    this.#applications.handIn(() => this.#router.sendMany(this.#outbound, count, length, write, monotonicNow()));
   }
 }

@@ -93,10 +93,10 @@ export class NodeTunnels {
     else this.#host.onDrop('send-error');
   }
 
-  /** @param headerBytes of the header that each datagram begins with */
-  sendBatch(hop: Hop, batch: Batch, headerBytes: number): void {
-    if (!isZoneHop(hop) && hop.tunnel === 'udp') this.#udp.sendBatch(hop, batch);
-    else {
+  /** See `Sink.transmitBatch`. */
+  sendBatch(hop: Hop, batch: Batch, headerBytes: number, lent: boolean): void {
+    if (!isZoneHop(hop) && hop.tunnel === 'udp') this.#udp.sendBatch(hop, batch, lent);
+    else if (isZoneHop(hop) || !this.#native?.takeBatch(hop, batch, lent)) {
       eachDatagram(batch, (datagram) => {
         this.send(hop, datagram.subarray(0, headerBytes), datagram.subarray(headerBytes));
       });

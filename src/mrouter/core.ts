@@ -63,14 +63,14 @@ export class RouterCore {
   }
 
   /**
-   * Sends many datagrams that lie one after another, `size` bytes each with a header of `headerBytes`, to one place. They must not change
-   * afterwards.
+   * Sends many datagrams that lie one after another, `size` bytes each with a header of `headerBytes`, to one place.
+   * @param lent they may change afterwards
    */
-  transmitAll(hop: Hop, bytes: Uint8Array, size: number, headerBytes: number): void {
+  transmitAll(hop: Hop, bytes: Uint8Array, size: number, headerBytes: number, lent: boolean): void {
     if (this.sink.transmitBatch) {
       this.counters.transmitted += bytes.length / size;
       this.counters.transmittedBytes += bytes.length;
-      this.sink.transmitBatch(hop, { bytes, size }, headerBytes);
+      this.sink.transmitBatch(hop, { bytes, size }, headerBytes, lent);
       return;
     }
     for (let at = 0; at < bytes.length; at += size) {

@@ -100,7 +100,7 @@ export class Forwarder {
         for (let k = 0; k < bits.length; k++) copy[at + FIXED_HEADER_BYTES + k] = bits[k]!;
       }
       this.#core.counters.relayed += count;
-      this.#core.transmitAll(hop, copy, size, length);
+      this.#core.transmitAll(hop, copy, size, length, false);
     });
     if (own) this.#takeEach(all, size);
     return end;

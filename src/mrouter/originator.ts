@@ -1,8 +1,19 @@
 import { INITIAL_TTL, patchHeader } from '../bier/index.ts';
-import { type Destination, encodeInner, withAnnounce } from '../overlay/index.ts';
+import {
+  type Destination,
+  encodeInner,
+  encodeInnerHeaders,
+  innerOverhead,
+  type WritePayload,
+  withAnnounce,
+  writeInnerChecksum,
+} from '../overlay/index.ts';
 import type { RouterCore } from './core.ts';
+import type { CachedDecision } from './decision-cache.ts';
 import { resolveDestination } from './destination.ts';
+import type { MapView } from './map-view.ts';
 import { type Envelope, type EnvelopeOptions, makeOutbound, type Outbound } from './outbound.ts';
+import type { Hop } from './sink.ts';
 import { wayTo } from './ways.ts';
 
 /** The part of a router that sends what applications of its host hand in. */
@@ -11,6 +22,8 @@ export class Originator {
   readonly #mtu: number;
   /** For the packet at hand: whoever sends it has copied it by then. */
   readonly #space: Uint8Array;
+  /** The same for many packets. */
+  #manySpace: Uint8Array = new Uint8Array(0);
 
   /** @param mtu bytes of an underlay IP packet */
   constructor(core: RouterCore, mtu: number) {
@@ -31,14 +44,33 @@ export class Originator {
   /** See `Router.send`. */
   send(outbound: Outbound, payload: Uint8Array, now: number): void {
     this.#refresh(outbound, now);
-    const { maxPayload } = outbound;
-    if (payload.length > maxPayload) {
-      throw new RangeError(`a payload of ${payload.length} bytes is too long: at most ${maxPayload}`);
-    }
+    checkLength(outbound, payload.length);
     for (const envelope of outbound.envelopes) {
       const { fields } = envelope;
       const inner = this.#space.subarray(0, encodeInner(this.#space, fields, payload));
       this.#originate(outbound, envelope, inner, payload.length);
+    }
+  }
+
+  /** See `Router.sendMany`. */
+  sendMany(outbound: Outbound, count: number, length: number, write: WritePayload, now: number): void {
+    this.#refresh(outbound, now);
+    checkLength(outbound, length);
+    for (const envelope of outbound.envelopes) {
+      const { header, fields } = envelope;
+      const inner = header.length;
+      const start = inner + innerOverhead(fields.announce !== undefined);
+      const size = start + length;
+      if (this.#manySpace.length < count * size) this.#manySpace = Buffer.allocUnsafeSlow(count * size);
+      const bytes = this.#manySpace.subarray(0, count * size);
+      const sum = encodeInnerHeaders(bytes, inner, fields, length);
+      for (let i = 0; i < count; i++) {
+        const at = i * size;
+        if (i > 0) bytes.copyWithin(at + inner, inner, start);
+        write(i, bytes, at + start);
+        writeInnerChecksum(bytes, sum, at + start, at + size);
+      }
+      this.#originateAll(outbound, envelope, bytes, size);
     }
   }
 
@@ -61,18 +93,14 @@ export class Originator {
   }
 
   #originate({ view, options }: Outbound, envelope: Envelope, inner: Uint8Array, bytes: number): void {
-    const { part, header, fields } = envelope;
+    const { part, header } = envelope;
     this.#core.counters.originated++;
     this.#core.sink.sent?.(inner, { to: part.to, group: part.group, attempt: options.attempt, bytes });
     if (part.initiator) {
       this.#core.transmit(wayTo(view, part.initiator.endpoint, this.#core.isLive), header, inner);
       return;
     }
-    if (!envelope.decision || envelope.epoch !== this.#core.epoch) {
-      envelope.decision = this.#core.decisions.make(view, part.bift, part.bits, fields.flowLabel, undefined);
-      envelope.epoch = this.#core.epoch;
-    }
-    const { sends, own } = envelope.decision;
+    const { sends, own } = this.#decide(view, envelope);
     for (const { hop, bits } of sends) {
       patchHeader(header, INITIAL_TTL, bits);
       this.#core.transmit(hop, header, inner);
@@ -80,4 +108,46 @@ export class Originator {
     // An application may keep what it gets.
     if (own) this.#core.deliverOwn(Uint8Array.from(inner));
   }
+
+  /** The same for datagrams of `size` bytes that lie one after another, with room for the header before each inner packet. */
+  #originateAll({ view, options }: Outbound, envelope: Envelope, bytes: Uint8Array, size: number): void {
+    const { part, header, fields } = envelope;
+    const core = this.#core;
+    const start = header.length + innerOverhead(fields.announce !== undefined);
+    core.counters.originated += bytes.length / size;
+    for (let at = 0; core.sink.sent && at < bytes.length; at += size) {
+      const origin = { to: part.to, group: part.group, attempt: options.attempt, bytes: size - start };
+      core.sink.sent(bytes.subarray(at + header.length, at + size), origin);
+    }
+    const leave = (hop: Hop) => {
+      for (let at = 0; at < bytes.length; at += size) bytes.set(header, at);
+      core.transmitAll(hop, bytes, size, header.length, true);
+    };
+    if (part.initiator) {
+      leave(wayTo(view, part.initiator.endpoint, core.isLive));
+      return;
+    }
+    const { sends, own } = this.#decide(view, envelope);
+    for (const { hop, bits } of sends) {
+      patchHeader(header, INITIAL_TTL, bits);
+      leave(hop);
+    }
+    for (let at = 0; own && at < bytes.length; at += size) {
+      core.deliverOwn(Uint8Array.from(bytes.subarray(at + header.length, at + size)));
+    }
+  }
+
+  #decide(view: MapView, envelope: Envelope): CachedDecision {
+    if (!envelope.decision || envelope.epoch !== this.#core.epoch) {
+      const { part, fields } = envelope;
+      envelope.decision = this.#core.decisions.make(view, part.bift, part.bits, fields.flowLabel, undefined);
+      envelope.epoch = this.#core.epoch;
+    }
+    return envelope.decision;
+  }
+}
+
+/** @throws RangeError when a payload of so many bytes is too long */
+function checkLength({ maxPayload }: Outbound, bytes: number): void {
+  if (bytes > maxPayload) throw new RangeError(`a payload of ${bytes} bytes is too long: at most ${maxPayload}`);
 }

@@ -1,4 +1,11 @@
-import { type ClusterMap, type Destination, type DropReason, formatIpv6, type Target } from '../overlay/index.ts';
+import {
+  type ClusterMap,
+  type Destination,
+  type DropReason,
+  formatIpv6,
+  type Target,
+  type WritePayload,
+} from '../overlay/index.ts';
 import { type Connection, connectionsOf } from './connections.ts';
 import { DEFAULT_MTU, HELLO_INTERVAL, IDLE_TICK_INTERVAL } from './constants.ts';
 import { RouterCore } from './core.ts';
@@ -69,6 +76,11 @@ export class Router {
    */
   send(outbound: Outbound, payload: Uint8Array, now: number): void {
     this.#originator.send(outbound, payload, now);
+  }
+
+  /** The same for many datagrams as long as each other: see `Route.sendMany`. */
+  sendMany(outbound: Outbound, count: number, length: number, write: WritePayload, now: number): void {
+    this.#originator.sendMany(outbound, count, length, write, now);
   }
 
   /**

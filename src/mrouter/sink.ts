@@ -43,10 +43,11 @@ export interface Sink {
   /** Sends `header` and `inner`, one after the other, as one underlay datagram. The bytes of both are valid during the call only. */
   transmit(hop: Hop, header: Uint8Array, inner: Uint8Array): void;
   /**
-   * The same for many whole datagrams at once, for sinks that gain from it. The bytes stay as they are and may be kept.
+   * The same for many whole datagrams at once, for sinks that gain from it.
    * @param headerBytes of the header that each of them begins with
+   * @param lent the bytes are valid during the call only; otherwise they stay as they are and may be kept
    */
-  transmitBatch?(hop: Hop, batch: Batch, headerBytes: number): void;
+  transmitBatch?(hop: Hop, batch: Batch, headerBytes: number, lent: boolean): void;
   /**
    * Gives an inner packet to the local application.
    * @param inner stays as it is and may be kept

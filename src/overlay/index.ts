@@ -9,6 +9,7 @@ export { encodeIcmpError, type IcmpError } from './icmp.ts';
 export {
   decodeInner,
   encodeInner,
+  encodeInnerHeaders,
   INNER_DESTINATION_OFFSET,
   INNER_SOURCE_OFFSET,
   type InnerHeader,
@@ -17,6 +18,7 @@ export {
   innerOverhead,
   isAlike,
   withAnnounce,
+  writeInnerChecksum,
 } from './inner.ts';
 export { formatIpv4, type Ipv4Prefix, inPrefix, parseIpv4, parseIpv4Prefix, prefixesOverlap } from './ipv4.ts';
 export { formatIpv6, parseIpv6, sameIpv6 } from './ipv6.ts';
@@ -25,4 +27,12 @@ export { parseMac, unicastAddress } from './mac.ts';
 export { decodeMulticast, encodeMulticast, isMulticast, type MulticastAddress, multicastGroupId } from './multicast.ts';
 export { nativeGroupAddress } from './native.ts';
 export { type ClusterMapFile, clusterMapSchema } from './schema.ts';
-export type { Destination, OverlaySocket, ReceivedDatagram, ReceivedDatagrams, Route, RouteOptions } from './socket.ts';
+export type {
+  Destination,
+  OverlaySocket,
+  ReceivedDatagram,
+  ReceivedDatagrams,
+  Route,
+  RouteOptions,
+  WritePayload,
+} from './socket.ts';

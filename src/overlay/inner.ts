@@ -73,33 +73,51 @@ export function pseudoHeaderSum(bytes: Uint8Array, transportLength: number, prot
  * @throws RangeError when it does not fit there, or into an IPv6 packet.
  */
 export function encodeInner(into: Uint8Array, header: InnerHeader, payload: Uint8Array): number {
-  const { announce } = header;
-  const udp = IPV6_HEADER_BYTES + (announce ? ANNOUNCE_BYTES : 0);
-  const udpLength = UDP_HEADER_BYTES + payload.length;
-  const end = udp + udpLength;
-  if (end - IPV6_HEADER_BYTES > 0xffff)
-    throw new RangeError(`a payload of ${payload.length} bytes fits no IPv6 packet`);
+  const start = innerOverhead(header.announce !== undefined);
+  const end = start + payload.length;
   if (end > into.length) throw new RangeError(`a packet of ${end} bytes does not fit a buffer of ${into.length}`);
+  const sum = encodeInnerHeaders(into, 0, header, payload.length);
+  into.set(payload, start);
+  writeInnerChecksum(into, sum, start, end);
+  return end;
+}
 
-  into[0] = 0x60 | (header.dscp >>> 2);
-  into[1] = ((header.dscp & 0x3) << 6) | ((header.flowLabel >>> 16) & 0xf);
-  put16(into, 2, header.flowLabel & 0xffff);
-  put16(into, 4, end - IPV6_HEADER_BYTES);
-  into[6] = announce ? PROTOCOL_DESTINATION_OPTIONS : PROTOCOL_UDP;
-  into[7] = INNER_HOP_LIMIT;
-  into.set(header.source, INNER_SOURCE_OFFSET);
-  into.set(header.destination, INNER_DESTINATION_OFFSET);
-  if (announce) putAnnounce(into, IPV6_HEADER_BYTES, PROTOCOL_UDP, announce);
+/**
+ * Writes the headers of a packet at `at`, whose payload has so many bytes, all but the checksum.
+ * @returns the one's complement sum of what the checksum covers beside the payload
+ * @throws RangeError when the payload does not fit into an IPv6 packet
+ */
+export function encodeInnerHeaders(into: Uint8Array, at: number, header: InnerHeader, payloadBytes: number): number {
+  const { announce } = header;
+  const udp = at + IPV6_HEADER_BYTES + (announce ? ANNOUNCE_BYTES : 0);
+  const udpLength = UDP_HEADER_BYTES + payloadBytes;
+  const length = udp + udpLength - at - IPV6_HEADER_BYTES;
+  if (length > 0xffff) throw new RangeError(`a payload of ${payloadBytes} bytes fits no IPv6 packet`);
+
+  into[at] = 0x60 | (header.dscp >>> 2);
+  into[at + 1] = ((header.dscp & 0x3) << 6) | ((header.flowLabel >>> 16) & 0xf);
+  put16(into, at + 2, header.flowLabel & 0xffff);
+  put16(into, at + 4, length);
+  into[at + 6] = announce ? PROTOCOL_DESTINATION_OPTIONS : PROTOCOL_UDP;
+  into[at + 7] = INNER_HOP_LIMIT;
+  into.set(header.source, at + INNER_SOURCE_OFFSET);
+  into.set(header.destination, at + INNER_DESTINATION_OFFSET);
+  if (announce) putAnnounce(into, at + IPV6_HEADER_BYTES, PROTOCOL_UDP, announce);
 
   put16(into, udp, header.sourcePort);
   put16(into, udp + 2, header.destinationPort);
   put16(into, udp + 4, udpLength);
-  put16(into, udp + 6, 0);
-  into.set(payload, udp + UDP_HEADER_BYTES);
-  const checksum = foldChecksum(addWords(pseudoHeaderSum(into, udpLength), into, udp, end));
+  return addWords(pseudoHeaderSum(into, udpLength, PROTOCOL_UDP, at), into, udp, udp + UDP_CHECKSUM_OFFSET);
+}
+
+/**
+ * Writes the checksum of a packet whose headers and payload are in place, the payload in `into[start … end)`.
+ * @param sum as `encodeInnerHeaders` returned it
+ */
+export function writeInnerChecksum(into: Uint8Array, sum: number, start: number, end: number): void {
+  const checksum = foldChecksum(addWords(sum, into, start, end));
   // 0 means "none", which IPv6 does not allow: RFC 8200 §8.1.
-  put16(into, udp + 6, checksum === 0 ? 0xffff : checksum);
-  return end;
+  put16(into, start - UDP_HEADER_BYTES + UDP_CHECKSUM_OFFSET, checksum === 0 ? 0xffff : checksum);
 }
 
 function put16(into: Uint8Array, at: number, value: number): void {

@@ -29,7 +29,14 @@ export interface Route {
   readonly maxPayload: number;
   /** Hands one datagram to the overlay, which copies it. */
   send(payload: Uint8Array): void;
+  /**
+   * The same for `count` datagrams with payloads of `length` bytes, which are written where the overlay wants them, for routes that gain from it.
+   * @param write writes the payload of the datagram with this number, from 0, to `into` from `at` on
+   */
+  sendMany?(count: number, length: number, write: WritePayload): void;
 }
+
+export type WritePayload = (index: number, into: Uint8Array, at: number) => void;
 
 export interface ReceivedDatagram {
   /** Overlay address of the sender, canonical IPv6 text; a reply goes there. */

@@ -27,9 +27,6 @@ export const NAP_LEAD = 0.08;
 /** How much earlier than the wanted time the timer is set, ms. */
 export const TIMER_LEAD = 1.2;
 
-/** Room for the payloads of one go: datagrams for an Ethernet with jumbo frames. */
-export const SPACE_BYTES = MAX_BURST * 9216;
-
 /** The hash of a chunk is computed while it comes in, in steps of at least this many bytes. */
 export const HASH_STEP = 64 * KiB;
 

@@ -1,8 +1,8 @@
 import type { Destination, Route } from '../overlay/socket.ts';
 import type { Transfer } from '../replicast/effects.ts';
-import { encodeData } from '../replicast/messages/data.ts';
+import { type DataStream, datagramCount, encodePiece, pieceLength, writePiece } from '../replicast/messages/data.ts';
 import type { Clock } from './clock.ts';
-import { MAX_BURST, SPACE_BYTES } from './constants.ts';
+import { MAX_BURST } from './constants.ts';
 import { Pace } from './pace.ts';
 
 export interface PacedSenderOptions {
@@ -35,8 +35,6 @@ export class PacedSender {
   readonly #unsolicited = new Set<Active>();
   #cancel: (() => void) | undefined;
   #closed = false;
-  /** For payloads on their way to the overlay, which keeps none of them. */
-  readonly #space = new Uint8Array(SPACE_BYTES);
 
   constructor(options: PacedSenderOptions) {
     this.#options = options;
@@ -118,7 +116,7 @@ export class PacedSender {
     while (due > 0) {
       const { indices } = transfer.parts[active.part]!;
       const batch = indices.slice(active.index, active.index + due);
-      for (const payload of encodeData(transfer.stream, batch, this.#space)) routes[active.part]!.send(payload);
+      sendPieces(routes[active.part]!, transfer.stream, batch);
       due -= batch.length;
       active.index += batch.length;
       if (active.index === indices.length) {
@@ -140,4 +138,14 @@ export class PacedSender {
     }
     return upcoming;
   }
+}
+
+function sendPieces(route: Route, stream: DataStream, indices: readonly number[]): void {
+  // All pieces of a chunk are as long, but for the last.
+  const last = datagramCount(stream.chunk.length, stream.datagram) - 1;
+  const many = route.sendMany ? indices.filter((index) => index !== last) : [];
+  if (many.length > 0) {
+    route.sendMany!(many.length, pieceLength(stream, 0), (i, into, at) => writePiece(stream, many[i]!, into, at));
+  }
+  for (const index of indices) if (many.length === 0 || index === last) route.send(encodePiece(stream, index));
 }

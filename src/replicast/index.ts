@@ -15,7 +15,7 @@ export {
   type PutResult,
 } from './initiator/outcome.ts';
 export { decodeManifest, encodeManifest, looksLikeManifest, MAX_ENTRIES, type ManifestEntry } from './manifest.ts';
-export { datagramCount, encodeData, kindOfRun } from './messages/data.ts';
+export { datagramCount, encodePiece, kindOfRun } from './messages/data.ts';
 export { decodeMessage, encodeMessage, type Message, type Run } from './messages.ts';
 export { groupOf, groupsToAsk, type Membership } from './placement.ts';
 export { decodePrefix, Flag, Kind, type KindName, kindName, PREFIX_BYTES, type Prefix, txnHex } from './prefix.ts';

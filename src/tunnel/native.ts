@@ -1,4 +1,4 @@
-import type { HostHop } from '../mrouter/index.ts';
+import type { Batch, HostHop } from '../mrouter/index.ts';
 import { addressOfKey, type Endpoint, formatIpv4, makeEndpoint } from '../overlay/index.ts';
 import { type Bound, bindSocket } from './bind.ts';
 import { bitFilter, type OwnBit } from './bit-filter.ts';
@@ -73,6 +73,14 @@ export class NativeTunnel implements Tunnel<HostHop> {
     else if (!segments?.take(endpoint, header, inner, failed)) {
       socket.send(Buffer.concat([header, inner]), endpoint.port, endpoint.address, failed);
     }
+  }
+
+  /** Takes whole datagrams, headers included, unless they have to leave one by one. @param lent the bytes may change afterwards */
+  takeBatch({ endpoint }: HostHop, batch: Batch, lent: boolean): boolean {
+    const bound = this.#groups.get(addressOfKey(endpoint.key));
+    if (!bound?.segments || bound.socket.getSendQueueCount() >= SEND_QUEUE_LIMIT) return false;
+    const { segments } = bound;
+    return segments.takeBatch(endpoint, batch, lent, (error) => this.#sent(error, segments));
   }
 
   #sent(error: Error | null, segments: SegmentedSender | undefined): void {

@@ -62,7 +62,7 @@ export class SegmentedSender {
     if (!this.#able || length > segment || (length < segment && !gathered)) return false;
     if (!gathered) {
       if (this.#gathered.size === 0) queueMicrotask(() => this.#flush());
-      const bytes = this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#limit * segment);
+      const bytes = this.#takeSpare();
       gathered = { endpoint, bytes, headerBytes: header.length, length: 0, count: 0, onError };
       this.#gathered.set(endpoint.key, gathered);
     }
@@ -79,15 +79,23 @@ export class SegmentedSender {
   }
 
   /**
-   * Takes datagrams of full length that lie one after another in one buffer, as one message, unless they have to leave one by one. The
-   * bytes must not change afterwards.
+   * Takes datagrams of full length that lie one after another in one buffer, as few messages, unless they have to leave one by one.
+   * @param lent the bytes may change afterwards
    * @param onError called for each datagram that could not be sent
    */
-  takeBatch({ address, port }: Endpoint, { bytes, size }: Batch, onError: (error: Error) => void): boolean {
-    if (!this.#able || size !== this.#segmenting.segment || bytes.length > this.#limit * size) return false;
-    this.#socket.send(bytes, port, address, (error) => {
-      for (let at = 0; error && at < bytes.length; at += size) onError(error);
-    });
+  takeBatch(endpoint: Endpoint, { bytes, size }: Batch, lent: boolean, onError: (error: Error) => void): boolean {
+    if (!this.#able || size !== this.#segmenting.segment) return false;
+    // What came before goes before.
+    const gathered = this.#gathered.get(endpoint.key);
+    if (gathered) {
+      this.#gathered.delete(endpoint.key);
+      this.#send(gathered);
+    }
+    for (let at = 0; at < bytes.length; at += this.#limit * size) {
+      const part = bytes.subarray(at, at + this.#limit * size);
+      if (lent) this.#sendCopy(endpoint, part, part.length / size, onError);
+      else this.#sendPart(endpoint, part, part.length / size, onError);
+    }
     return true;
   }
 
@@ -101,6 +109,22 @@ export class SegmentedSender {
   #flush(): void {
     for (const gathered of this.#gathered.values()) this.#send(gathered);
     this.#gathered.clear();
+  }
+
+  #sendPart({ address, port }: Endpoint, bytes: Uint8Array, count: number, onError: (error: Error) => void): void {
+    this.#socket.send(bytes, port, address, (error) => {
+      for (let i = 0; error && i < count; i++) onError(error);
+    });
+  }
+
+  #sendCopy(endpoint: Endpoint, part: Uint8Array, count: number, onError: (error: Error) => void): void {
+    const bytes = this.#takeSpare();
+    bytes.set(part);
+    this.#send({ endpoint, bytes, headerBytes: 0, length: part.length, count, onError });
+  }
+
+  #takeSpare(): Uint8Array {
+    return this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#limit * this.#segmenting.segment);
   }
 
   #send({ endpoint, bytes, length, count, onError }: Gathered): void {

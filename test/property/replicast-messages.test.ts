@@ -5,8 +5,8 @@ import { everyBit } from '../../src/replicast/bitmap.ts';
 import {
   contentHash,
   decodeMessage,
-  encodeData,
   encodeMessage,
+  encodePiece,
   GeneratedContent,
   Kind,
   kindOfRun,
@@ -76,7 +76,7 @@ t.test('a damaged message is refused or well-formed, never half of it', async (t
 t.test('pieces that come together are taken as one after the other', async (t) => {
   const chunk = new GeneratedContent(1).next(20_000);
   const stream = { kind: 'Data' as const, txn: 7, attempt: 1, repair: false, chunk, datagram: 1000 };
-  const pieces = encodeData(stream, everyBit(20)).map((piece) => Buffer.from(piece));
+  const pieces = everyBit(20).map((index) => encodePiece(stream, index));
   const piece = fc.record({
     index: fc.nat(19),
     damage: fc.option(fc.tuple(fc.nat(PREFIX_BYTES + 10), fc.nat(255)), { freq: 8 }),

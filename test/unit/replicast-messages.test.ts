@@ -3,8 +3,8 @@ import {
   contentHash,
   decodeMessage,
   decodePrefix,
-  encodeData,
   encodeMessage,
+  encodePiece,
   Flag,
   Kind,
   kindName,
@@ -122,12 +122,13 @@ t.test('the prefix has its layout', async (t) => {
 t.test('data datagrams carry their piece', async (t) => {
   const chunk = Buffer.from('abcdefghij');
   const stream = { kind: 'Data' as const, ...of, repair: true, chunk, datagram: 4 };
-  const [third, first] = encodeData(stream, [2, 0]);
-  t.equal(Buffer.from(third!.subarray(PREFIX_BYTES)).toString(), 'ij', 'the last is short');
-  t.equal(Buffer.from(third!.subarray(0, PREFIX_BYTES)).toString('hex'), '02050301001f0203040506070000000200000003');
-  t.match(decodeMessage(first!), { kind: 'Data', index: 0, count: 3, repair: true, payload: Buffer.from('abcd') });
-  const [got] = encodeData({ ...stream, kind: 'GetData', repair: false }, [1]);
-  t.match(decodeMessage(got!), { kind: 'GetData', index: 1, repair: false, payload: Buffer.from('efgh') });
+  const third = encodePiece(stream, 2);
+  const first = encodePiece(stream, 0);
+  t.equal(Buffer.from(third.subarray(PREFIX_BYTES)).toString(), 'ij', 'the last is short');
+  t.equal(Buffer.from(third.subarray(0, PREFIX_BYTES)).toString('hex'), '02050301001f0203040506070000000200000003');
+  t.match(decodeMessage(first), { kind: 'Data', index: 0, count: 3, repair: true, payload: Buffer.from('abcd') });
+  const got = encodePiece({ ...stream, kind: 'GetData', repair: false }, 1);
+  t.match(decodeMessage(got), { kind: 'GetData', index: 1, repair: false, payload: Buffer.from('efgh') });
 });
 
 t.test('what is wrong has a name', async (t) => {
@@ -147,7 +148,7 @@ t.test('what is wrong has a name', async (t) => {
   for (const [name, spoil, reason] of cases) {
     t.equal(decodeMessage(spoil(encodeMessage({ kind: 'PutCancel', ...of, group: 'g' }))), reason, name);
   }
-  const data = encodeData({ kind: 'Data', ...of, repair: false, chunk: Buffer.alloc(8), datagram: 4 }, [1])[0]!;
+  const data = encodePiece({ kind: 'Data', ...of, repair: false, chunk: Buffer.alloc(8), datagram: 4 }, 1);
   t.equal(decodeMessage(data.subarray(0, PREFIX_BYTES)), 'empty-data');
   t.equal(decodeMessage(patched(data, 15, 2)), 'bad-index', 'index beyond the count');
 });

@@ -56,7 +56,7 @@ for (const [kind, openTunnel] of Object.entries(KINDS)) {
       const a = await open(t, openTunnel, address(0, 2));
       const b = await open(t, openTunnel, address(1, 2));
       const bytes = Buffer.from('aaaabbbbcc');
-      a.tunnel.sendBatch(b.hop, { bytes, size: 4 });
+      a.tunnel.sendBatch(b.hop, { bytes, size: 4 }, false);
       await until(() => b.received.length === 3);
       t.same(
         b.received.map((batch) => Buffer.from(batch.bytes).toString()),

@@ -92,31 +92,27 @@ export function datagramCount(length: number, datagram: number): number {
   return Math.ceil(length / datagram);
 }
 
-/**
- * The payloads of the datagrams at `indices`, prefix and piece, one after the other in one buffer.
- * @param space for them; when it is too small, or there is none, the buffer is a new one
- */
-export function encodeData(stream: DataStream, indices: readonly number[], space?: Uint8Array): Uint8Array[] {
+/** Bytes of the message with the piece at `index`. */
+export function pieceLength({ chunk, datagram }: DataStream, index: number): number {
+  return PREFIX_BYTES + Math.min(datagram, chunk.length - index * datagram);
+}
+
+/** Writes the message with the piece at `index`, its prefix and its bytes, to `into` from `at` on. */
+export function writePiece(stream: DataStream, index: number, into: Uint8Array, at: number): void {
   const { chunk, datagram } = stream;
-  const sizes = indices.map((index) => Math.min(datagram, chunk.length - index * datagram));
-  const total = sizes.reduce((sum, size) => sum + PREFIX_BYTES + size, 0);
-  const arena = space && space.length >= total ? space : new Uint8Array(total);
-  const prefix: Prefix = {
-    kind: Kind[stream.kind],
-    attempt: stream.attempt,
-    flags: stream.repair ? Flag.Repair : 0,
-    txn: stream.txn,
-    index: 0,
-    count: datagramCount(chunk.length, datagram),
-  };
-  let offset = 0;
-  return indices.map((index, i) => {
-    const begin = offset;
-    const size = sizes[i]!;
-    prefix.index = index;
-    writePrefix(arena, prefix, begin);
-    arena.set(chunk.subarray(index * datagram, index * datagram + size), begin + PREFIX_BYTES);
-    offset += PREFIX_BYTES + size;
-    return arena.subarray(begin, offset);
-  });
+  prefixAtHand.kind = Kind[stream.kind];
+  prefixAtHand.attempt = stream.attempt;
+  prefixAtHand.flags = stream.repair ? Flag.Repair : 0;
+  prefixAtHand.txn = stream.txn;
+  prefixAtHand.index = index;
+  prefixAtHand.count = datagramCount(chunk.length, datagram);
+  writePrefix(into, prefixAtHand, at);
+  into.set(chunk.subarray(index * datagram, (index + 1) * datagram), at + PREFIX_BYTES);
+}
+
+/** The message with the piece at `index`. */
+export function encodePiece(stream: DataStream, index: number): Uint8Array {
+  const bytes = new Uint8Array(pieceLength(stream, index));
+  writePiece(stream, index, bytes, 0);
+  return bytes;
 }
