@@ -1,6 +1,6 @@
 import type { Batch } from '../mrouter/index.ts';
 import {
-  AddressTexts,
+  addressText,
   INNER_SOURCE_OFFSET,
   type InnerView,
   PROTOCOL_UDP,
@@ -31,7 +31,6 @@ export class Applications {
   gateway: { deliver(inner: Uint8Array): boolean } | undefined;
   readonly #listeners = new Map<number, Listener>();
   readonly #observe: DeliveryObserver | undefined;
-  readonly #texts = new AddressTexts();
   /** Whether an application is handing in a datagram: what is for itself then waits until it is done. */
   #sending = false;
 
@@ -60,7 +59,7 @@ export class Applications {
     if (!handler && !this.gateway?.deliver(inner)) return false;
     if (handler === ignore && !this.#observe) return true;
     const receivedAt = this.#sending ? monotonicNow() : this.receivedAt;
-    const source = this.#texts.of(inner, INNER_SOURCE_OFFSET);
+    const source = addressText(inner, INNER_SOURCE_OFFSET);
     const payload = inner.subarray(view.payloadStart, view.payloadEnd);
     this.#observe?.(inner, source, payload.length, receivedAt);
     if (!handler) return true;
@@ -76,7 +75,7 @@ export class Applications {
     if (together && !this.#observe) {
       const start = headerBytes + view.payloadStart;
       const end = headerBytes + view.payloadEnd;
-      const source = this.#texts.of(bytes, headerBytes + INNER_SOURCE_OFFSET);
+      const source = addressText(bytes, headerBytes + INNER_SOURCE_OFFSET);
       together({ source, bytes, step: size, start, end, receivedAt: this.receivedAt });
       return bytes.length / size;
     }

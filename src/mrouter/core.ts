@@ -1,5 +1,5 @@
 import {
-  AddressTexts,
+  addressText,
   type DropReason,
   decodeInner,
   endpointKey,
@@ -31,7 +31,6 @@ export class RouterCore {
   readonly learned = new LearnedInitiators();
   readonly isLive = (target: Target) => this.neighbours.isLive(target);
   readonly decisions = new Decisions(this.isLive, this.counters);
-  readonly #texts = new AddressTexts();
   #epoch = 0;
 
   /** @throws RangeError when the map does not know this host's zone. */
@@ -133,7 +132,7 @@ export class RouterCore {
   learn(inner: Uint8Array, packet: InnerView, now: number): void {
     if (!packet.announced || !this.maps.current.self) return;
     const key = endpointKey(packet.announcedAddress, packet.announcedPort);
-    this.learned.learn(this.#texts.of(inner, INNER_SOURCE_OFFSET), key, now);
+    this.learned.learn(addressText(inner, INNER_SOURCE_OFFSET), key, now);
   }
 }
 

@@ -1,7 +1,7 @@
 import {
+  addressText,
   type DropReason,
   endpointKey,
-  formatIpv6,
   INNER_DESTINATION_OFFSET,
   INNER_SOURCE_OFFSET,
   type InnerView,
@@ -32,7 +32,7 @@ export function distrust(
   if (sender === 'stranger' && (reply || announced !== from || !view.mayInitiate(from))) return 'unknown-source';
   if (sender === 'learned' && (reply || announced !== from)) return 'announce-refused';
   const { targetByAddress, targetByEndpoint } = view.map;
-  const who = formatIpv6(inner, reply ? INNER_DESTINATION_OFFSET : INNER_SOURCE_OFFSET);
+  const who = addressText(inner, reply ? INNER_DESTINATION_OFFSET : INNER_SOURCE_OFFSET);
   const taken = targetByEndpoint.has(announced) || targetByAddress.has(who);
   return taken || !view.mayInitiate(announced) ? 'announce-refused' : undefined;
 }

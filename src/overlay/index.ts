@@ -1,4 +1,4 @@
-export { AddressTexts } from './address-texts.ts';
+export { addressText } from './address-text.ts';
 export { biftId } from './bift-id.ts';
 export type { ClusterMap, Group, MemberSet, Membership, Target, Via, Zone, ZoneTunnel } from './cluster-map.ts';
 export * from './constants.ts';

@@ -101,7 +101,7 @@ t.test('many at once: the same copies, deliveries and counts as one after anothe
         if (some.tunnel === 'native') taken += one.delivered.length;
       },
     ),
-    runs(100),
+    runs(200),
   );
   t.ok(saved > 50, `${saved} messages saved`);
   t.ok(taken > 0, `${taken} deliveries of native frames`);

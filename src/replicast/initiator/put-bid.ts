@@ -2,6 +2,7 @@ import type { PutBid } from '../messages.ts';
 import { concludeWhenSettled } from './conclude.ts';
 import type { InitiatorContext } from './context.ts';
 import { decide } from './decide.ts';
+import type { Candidate } from './plan.ts';
 import { unstored } from './propose.ts';
 import type { Answer, Put } from './put.ts';
 import { decideByQuorum } from './quorum.ts';
@@ -41,18 +42,10 @@ function answerOf(put: Put, bid: PutBid, target: string, roundTrip: number, now:
   // What is sent one round trip before the offered time arrives when the offer begins.
   const start = now + bid.start - roundTrip;
   const { rate, queue, missing } = bid;
-  return {
-    status: 'window',
-    candidate: {
-      name: target,
-      start,
-      end: start + bid.length,
-      rate,
-      queue,
-      preference: preference(put.hash, target),
-      ...(missing && { missing }),
-    },
-  };
+  const end = start + bid.length;
+  const candidate: Candidate = { name: target, start, end, rate, queue, preference: preference(put.hash, target) };
+  if (missing) candidate.missing = missing;
+  return { status: 'window', candidate };
 }
 
 /**

@@ -11,5 +11,5 @@ export interface ChunkAck extends Transaction {
 export const chunkAck: Codec<ChunkAck> = {
   kind: Kind.ChunkAck,
   write: ({ hash }, body) => body.hash(hash),
-  read: (transaction, body) => ({ ...transaction, kind: 'ChunkAck', hash: body.hash() }),
+  read: ({ txn, attempt }, body) => ({ kind: 'ChunkAck', txn, attempt, hash: body.hash() }),
 };

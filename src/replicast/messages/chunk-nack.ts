@@ -26,9 +26,9 @@ export const chunkNack: Codec<ChunkNack> = {
     body.oneOf(reason, nackReasons);
     body.optionalBytes(missing);
   },
-  read: (transaction, body) => {
+  read: ({ txn, attempt }, body) => {
     const reason = body.oneOf('reason', nackReasons);
     const missing = body.optionalBytes('missing', MAX_BITMAP_BYTES);
-    return { ...transaction, kind: 'ChunkNack', reason, ...(missing && { missing }) };
+    return { kind: 'ChunkNack', txn, attempt, reason, ...(missing && { missing }) };
   },
 };

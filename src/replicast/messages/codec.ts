@@ -7,10 +7,7 @@ export interface Transaction {
   attempt: number;
 }
 
-/**
- * How the body of one message kind is written and read: the same fields in the same order. An object literal that begins with what it takes over
- * from another is made many times faster than one where that comes later.
- */
+/** How the body of one message kind is written and read: the same fields in the same order. */
 export interface Codec<M extends Transaction> {
   kind: KindCode;
   write(message: M, body: BodyWriter): void;

@@ -28,10 +28,11 @@ export const getAccept: Codec<GetAccept> = {
     body.number(rate);
     body.optionalBytes(missing);
   },
-  read: (transaction, body) => {
+  read: ({ txn, attempt }, body) => {
     const accept: GetAccept = {
-      ...transaction,
       kind: 'GetAccept',
+      txn,
+      attempt,
       group: body.text('group'),
       winner: body.text('winner'),
       start: body.number('start', 0, MAX_MS),

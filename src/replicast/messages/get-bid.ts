@@ -44,8 +44,8 @@ export const getBid: Codec<GetBid> = {
     } else if (bid.status === 'payload') body.bytes(bid.payload);
     else if (bid.status === 'not-now') body.number(bid.retry);
   },
-  read: (transaction, body) => {
-    const common = { ...transaction, kind: 'GetBid' as const, held: body.number('held', 0, MAX_MS) };
+  read: ({ txn, attempt }, body) => {
+    const common = { kind: 'GetBid' as const, txn, attempt, held: body.number('held', 0, MAX_MS) };
     const status = body.oneOf('status', statuses);
     if (status === 'window') {
       return {

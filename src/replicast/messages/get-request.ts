@@ -22,9 +22,10 @@ export const getRequest: Codec<GetRequest> = {
     body.number(notBefore);
     body.number(patience);
   },
-  read: (transaction, body) => ({
-    ...transaction,
+  read: ({ txn, attempt }, body) => ({
     kind: 'GetRequest',
+    txn,
+    attempt,
     group: body.text('group'),
     hash: body.hash(),
     notBefore: body.number('notBefore', 0, MAX_MS),

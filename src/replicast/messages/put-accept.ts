@@ -31,7 +31,7 @@ export const putAccept: Codec<PutAccept> = {
       body.number(length);
     }
   },
-  read: (transaction, body) => {
+  read: ({ txn, attempt }, body) => {
     const group = body.text('group');
     const members = body.bytes('members', bitmapBytes(MAX_MEMBERS));
     const count = body.integer('windows', 1, MAX_MEMBERS);
@@ -40,6 +40,6 @@ export const putAccept: Codec<PutAccept> = {
     for (let i = 0; i < count; i++) {
       windows.push({ start: body.number('windows', 0, MAX_MS), length: body.number('windows', 0, MAX_MS) });
     }
-    return { ...transaction, kind: 'PutAccept', group, members, windows };
+    return { kind: 'PutAccept', txn, attempt, group, members, windows };
   },
 };

@@ -47,15 +47,17 @@ export const putBid: Codec<PutBid> = {
       body.oneOf(bid.why, notNowReasons);
     } else if (bid.status === 'already-stored') body.hash(bid.hash);
   },
-  read: (transaction, body) => {
-    const common = { ...transaction, kind: 'PutBid' as const, held: body.number('held', 0, MAX_MS) };
+  read: ({ txn, attempt }, body) => {
+    const held = body.number('held', 0, MAX_MS);
     const status = body.oneOf('status', statuses);
     if (status === 'window') {
       const { start, length, rate, queue } = readOffer(body);
-      const window = { ...common, status, start, length, rate, queue };
+      const bid: PutBid = { kind: 'PutBid', txn, attempt, held, status, start, length, rate, queue };
       const missing = body.optionalBytes('missing', MAX_BITMAP_BYTES);
-      return missing ? { ...window, missing } : window;
+      if (missing) bid.missing = missing;
+      return bid;
     }
+    const common = { kind: 'PutBid' as const, txn, attempt, held };
     if (status === 'not-now') {
       return { ...common, status, retry: body.number('retry', 0, MAX_MS), why: body.oneOf('why', notNowReasons) };
     }

@@ -10,5 +10,5 @@ export interface PutCancel extends Transaction {
 export const putCancel: Codec<PutCancel> = {
   kind: Kind.PutCancel,
   write: ({ group }, body) => body.text(group),
-  read: (transaction, body) => ({ ...transaction, kind: 'PutCancel', group: body.text('group') }),
+  read: ({ txn, attempt }, body) => ({ kind: 'PutCancel', txn, attempt, group: body.text('group') }),
 };

@@ -43,10 +43,11 @@ export const putProposal: Codec<PutProposal> = {
     body.flag(proposal.whole === true);
     body.optionalBytes(proposal.payload);
   },
-  read: (transaction, body) => {
+  read: ({ txn, attempt }, body) => {
     const proposal: PutProposal = {
-      ...transaction,
       kind: 'PutProposal',
+      txn,
+      attempt,
       group: body.text('group'),
       hash: body.hash(),
       length: body.integer('length', 1, MAX_CHUNK_BYTES),

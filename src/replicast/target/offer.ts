@@ -21,9 +21,18 @@ type Answer<T = PutBid> = T extends PutBid ? Omit<T, 'kind' | 'txn' | 'attempt' 
 
 /** Answers a proposal. */
 export function bid(context: TargetContext, put: PutTransaction, answer: Answer, now: number): void {
-  const { txn, attempt, proposal } = put;
-  context.reply(put.source, { ...answer, kind: 'PutBid', txn, attempt, held: now - put.proposedAt });
-  context.event('bid', put, shown(proposal.hash, answer));
+  context.reply(put.source, bidOf(put, answer, now));
+  context.event('bid', put, shown(put.proposal.hash, answer));
+}
+
+/** The usual answer field by field: to copy an object into another takes many times as long, and an initiator waits for it. */
+function bidOf({ txn, attempt, proposedAt }: PutTransaction, answer: Answer, now: number): PutBid {
+  const held = now - proposedAt;
+  if (answer.status !== 'window') return { kind: 'PutBid', txn, attempt, held, ...answer };
+  const { status, start, length, rate, queue, missing } = answer;
+  const message: PutBid = { kind: 'PutBid', txn, attempt, held, status, start, length, rate, queue };
+  if (missing) message.missing = missing;
+  return message;
 }
 
 /** What observers are told of an answer. */
@@ -80,19 +89,10 @@ export function offer(context: TargetContext, put: PutTransaction, now: number):
   }
   put.quiet = Math.max(MIN_QUIET, (QUIET_DATAGRAMS * duration) / datagramCount(proposal.length, proposal.datagram));
   schedule(context, put, window.end);
-  bid(
-    context,
-    put,
-    {
-      status: 'window',
-      start: window.start - now,
-      length: window.end - window.start,
-      rate,
-      queue: queue(context),
-      ...(missing && { missing }),
-    },
-    now,
-  );
+  const { start, end } = window;
+  const answer: Answer = { status: 'window', start: start - now, length: end - start, rate, queue: queue(context) };
+  if (missing) answer.missing = missing;
+  bid(context, put, answer, now);
 }
 
 function schedule(context: TargetContext, put: PutTransaction, windowEnd: number): void {
