@@ -22,7 +22,10 @@ export function isDataKind(kind: number): boolean {
 /** The datagram whose prefix was read already, or what is wrong with it; the payload is a view, not a copy. */
 export function readData(prefix: Prefix, bytes: Uint8Array): Data | string {
   const data = newData();
-  return fill(data, prefix, bytes, 0, bytes.length) ?? data;
+  const problem = fill(data, prefix, bytes.length);
+  if (problem) return problem;
+  data.payload = bytes.subarray(PREFIX_BYTES);
+  return data;
 }
 
 /** Messages of one length that came together: the i-th is `bytes` from `i × step + start` up to `i × step + end`. */
@@ -49,12 +52,16 @@ const dataAtHand = newData();
  */
 export function eachData(run: Run, each: (data: Data) => void, malformed: (reason: string) => void): void {
   const { bytes, step, start, end } = run;
-  for (let at = 0; at < bytes.length; at += step) {
-    const problem =
-      readPrefix(bytes, at + start, at + end, prefixAtHand) ??
-      fill(dataAtHand, prefixAtHand, bytes, at + start, at + end);
+  // Faster than `subarray`, which asks for these each time.
+  const { buffer, byteOffset, length } = bytes;
+  const size = end - start;
+  for (let at = start; at < length; at += step) {
+    const problem = readPrefix(bytes, at, at + size, prefixAtHand) ?? fill(dataAtHand, prefixAtHand, size);
     if (problem) malformed(problem);
-    else each(dataAtHand);
+    else {
+      dataAtHand.payload = new Uint8Array(buffer, byteOffset + at + PREFIX_BYTES, size - PREFIX_BYTES);
+      each(dataAtHand);
+    }
   }
 }
 
@@ -62,19 +69,18 @@ function newData(): Data {
   return { kind: 'Data', txn: 0, attempt: 0, index: 0, count: 0, repair: false, payload: NOTHING };
 }
 
-/** @returns what is wrong with it */
-function fill(data: Data, prefix: Prefix, bytes: Uint8Array, start: number, end: number): string | undefined {
+/** All but the payload. @param length bytes of the message @returns what is wrong with it */
+function fill(data: Data, prefix: Prefix, length: number): string | undefined {
   if (!isDataKind(prefix.kind)) return 'no-data';
   if (prefix.attempt === 0) return 'bad-attempt';
   if (prefix.index >= prefix.count) return 'bad-index';
-  if (end - start === PREFIX_BYTES) return 'empty-data';
+  if (length === PREFIX_BYTES) return 'empty-data';
   data.kind = prefix.kind === Kind.Data ? 'Data' : 'GetData';
   data.txn = prefix.txn;
   data.attempt = prefix.attempt;
   data.index = prefix.index;
   data.count = prefix.count;
   data.repair = (prefix.flags & Flag.Repair) !== 0;
-  data.payload = bytes.subarray(start + PREFIX_BYTES, end);
   return undefined;
 }
 
