@@ -1,7 +1,7 @@
 import { InputError } from '../document/index.ts';
 import type { ClusterMap } from '../overlay/index.ts';
 import { type Membership, type ReplicastSettings, settingsSchema } from '../replicast/index.ts';
-import { type ChunkStore, LmdbStore } from '../store/index.ts';
+import { type ChunkStore, LmdbStore, type SetAside } from '../store/index.ts';
 import type { NodeConfig } from './config.ts';
 import type { MRouter } from './overlay-node.ts';
 import { ReplicastNode } from './replicast-node.ts';
@@ -41,11 +41,17 @@ function openStore(config: NodeConfig, { storeLimit }: ReplicastSettings): Chunk
   const path = config.values.store;
   if (path === undefined) throw config.error([], 'a target needs "store", the folder of its chunks');
   try {
-    return new LmdbStore({ path, ...(storeLimit !== undefined && { limit: storeLimit }) });
+    return new LmdbStore({ path, ...(storeLimit !== undefined && { limit: storeLimit }), setAside });
   } catch (error) {
     throw config.error(['store'], (error as Error).message);
   }
 }
+
+/** Only a target that is chosen for a chunk needs foreign function calls for this. */
+const setAside: SetAside = async (...blocks) => {
+  const kernel = await import('../kernel/blocks.ts').catch(() => undefined);
+  return (await kernel?.setBlocksAside(...blocks)) ?? false;
+};
 
 /** What Replicast has to know of the cluster map that is in force, which a reload may change. */
 function membershipOf(mrouter: MRouter): Membership {

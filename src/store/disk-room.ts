@@ -2,20 +2,28 @@ import { closeSync, fstatSync, openSync, statfsSync } from 'node:fs';
 import { DISK_RESERVE, MAX_ROOM_AHEAD, ROOM_BESIDE_CHUNK } from './constants.ts';
 
 /**
+ * Sets blocks aside for bytes of an open file beyond its end, which stays where it is.
+ * @returns whether that was done
+ */
+export type SetAside = (file: number, offset: number, bytes: number) => Promise<boolean>;
+
+/**
  * Blocks of the disk for what a file will grow by, found while there is time: most of what a write takes is finding and clearing them. The
  * length of the file is left as it is, so whoever reads it sees nothing of this, and what is set aside for a chunk that never comes is there for
  * the next one.
  */
 export class DiskRoom {
   readonly #path: string;
+  readonly #setAside: SetAside;
   #file: number | undefined;
   /** Up to where blocks were set aside, bytes from the start of the file. */
   #end = 0;
   #working: Promise<void> | undefined;
 
   /** @param path of the file, which must be there when `make` is called */
-  constructor(path: string) {
+  constructor(path: string, setAside: SetAside) {
     this.#path = path;
+    this.#setAside = setAside;
   }
 
   /** Bytes that are set aside beyond the end of the file. */
@@ -39,16 +47,13 @@ export class DiskRoom {
   }
 
   async #make(bytes: number): Promise<void> {
-    // Only who writes needs foreign function calls.
-    const kernel = await import('../kernel/blocks.ts').catch(() => undefined);
-    if (!kernel) return;
     this.#file ??= openSync(this.#path, 'r+');
     const { size } = fstatSync(this.#file);
     const from = Math.max(size, this.#end);
     const to = Math.min(from + bytes + ROOM_BESIDE_CHUNK, size + MAX_ROOM_AHEAD);
     // The disk is not ours alone.
     if (freeSpace(this.#path) < to - from + DISK_RESERVE) return;
-    if (to > from && (await kernel.setBlocksAside(this.#file, from, to - from))) this.#end = to;
+    if (to > from && (await this.#setAside(this.#file, from, to - from))) this.#end = to;
   }
 }
 

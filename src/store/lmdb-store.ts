@@ -21,7 +21,7 @@ import {
   META_MAGIC_OFFSET,
   REMAP_BYTES,
 } from './constants.ts';
-import { DiskRoom, freeSpace } from './disk-room.ts';
+import { DiskRoom, freeSpace, type SetAside } from './disk-room.ts';
 
 export interface LmdbStoreOptions {
   /** Folder of the database; made when it is not there. */
@@ -29,6 +29,8 @@ export interface LmdbStoreOptions {
   /** Bytes of chunks it may hold; by default what the disk has. */
   limit?: number;
   readOnly?: boolean;
+  /** To make room for chunks that are expected; by default nobody does. */
+  setAside?: SetAside;
 }
 
 /**
@@ -51,8 +53,7 @@ export class LmdbStore implements ChunkStore {
   #remapping = false;
   /** Writes under way. */
   readonly #writing = new Map<string, Promise<void>>();
-  /** Only where this process writes. */
-  readonly #room: DiskRoom;
+  readonly #room: DiskRoom | undefined;
   #bytes = 0;
   /** None where another process may write. */
   readonly #absent: AbsenceFilter | undefined;
@@ -63,7 +64,7 @@ export class LmdbStore implements ChunkStore {
   /** @throws StoreError when the folder cannot be opened as a database. */
   constructor(options: LmdbStoreOptions) {
     this.#options = options;
-    this.#room = new DiskRoom(join(options.path, DATA_FILE));
+    if (options.setAside) this.#room = new DiskRoom(join(options.path, DATA_FILE), options.setAside);
     if (!options.readOnly) this.#absent = new AbsenceFilter();
     try {
       checkFile(join(options.path, DATA_FILE));
@@ -84,13 +85,13 @@ export class LmdbStore implements ChunkStore {
     if (this.#bytes + bytes > (this.#options.limit ?? Number.POSITIVE_INFINITY)) return false;
     const now = performance.now();
     if (now - this.#free.at > FREE_SPACE_AGE) {
-      this.#free = { bytes: freeSpace(this.#options.path) + this.#room.ahead, at: now };
+      this.#free = { bytes: freeSpace(this.#options.path) + (this.#room?.ahead ?? 0), at: now };
     }
     return this.#free.bytes >= bytes + DISK_RESERVE;
   }
 
   expect(bytes: number): void {
-    this.#room.make(bytes);
+    this.#room?.make(bytes);
   }
 
   async put(hash: string, chunk: Uint8Array): Promise<void> {
@@ -130,7 +131,7 @@ export class LmdbStore implements ChunkStore {
   async close(): Promise<void> {
     await Promise.allSettled(this.#writing.values());
     await this.#gate;
-    await this.#room.close();
+    await this.#room?.close();
     await this.#opened?.root.close();
   }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
+import { setBlocksAside } from '../../src/kernel/blocks.ts';
 import { contentHash, GeneratedContent } from '../../src/replicast/index.ts';
 import { type ChunkStore, LmdbStore, MemoryStore, StoreError, StoreFullError } from '../../src/store/index.ts';
 
@@ -82,7 +83,7 @@ for (const [kind, make] of kinds) {
 
 t.test('lmdb: a chunk that is expected finds its room made', async (t) => {
   const path = folder(t);
-  const store = new LmdbStore({ path });
+  const store = new LmdbStore({ path, setAside: setBlocksAside });
   const file = () => statSync(join(path, 'data.mdb'));
   const before = file();
   store.expect(1 << 20);

@@ -1,11 +1,12 @@
 // Puts generated chunks into a store, two at a time, and prints `stored HASH` or `failed ERROR` as each ends.
 // Arguments: folder, number of chunks, seed.
+import { setBlocksAside } from '../../src/kernel/blocks.ts';
 import { contentHash, GeneratedContent } from '../../src/replicast/index.ts';
 import { LmdbStore } from '../../src/store/index.ts';
 
 const [path, count, seed] = process.argv.slice(2);
 process.on('unhandledRejection', (error) => console.log(`unhandled ${String(error)}`));
-const store = new LmdbStore({ path: path! });
+const store = new LmdbStore({ path: path!, setAside: setBlocksAside });
 const content = new GeneratedContent(seed!);
 
 async function put(): Promise<void> {
