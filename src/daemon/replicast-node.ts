@@ -248,6 +248,9 @@ export class ReplicastNode {
         this.#sender.submit(effect.transfer);
         break;
       }
+      case 'stop':
+        if (this.#sender.stop(effect.transfer)) this.#readers.end(effect.transfer);
+        break;
       case 'expect':
         this.#options.store?.expect(effect.bytes);
         break;

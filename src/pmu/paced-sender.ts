@@ -51,6 +51,17 @@ export class PacedSender {
     this.#schedule();
   }
 
+  /** Sends no more of a transfer. @returns whether there was any left to send; it is not told as ended */
+  stop(id: string): boolean {
+    const before = this.pending;
+    const at = this.#reserved.findIndex((transfer) => transfer.id === id);
+    if (at >= 0) this.#reserved.splice(at, 1);
+    if (this.#current?.transfer.id === id) this.#current = undefined;
+    for (const active of this.#unsolicited) if (active.transfer.id === id) this.#unsolicited.delete(active);
+    this.#schedule();
+    return this.pending < before;
+  }
+
   /** Transfers that have not ended. */
   get pending(): number {
     return this.#reserved.length + this.#unsolicited.size + (this.#current ? 1 : 0);

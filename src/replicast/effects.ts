@@ -3,7 +3,7 @@ import type { DataStream } from './messages/data.ts';
 import type { KindName } from './prefix.ts';
 
 /** What a state machine wants done. Whoever runs it does these in order. */
-export type Effect = SendEffect | TransferEffect | ExpectEffect | StoreEffect | ReadEffect | EventEffect;
+export type Effect = SendEffect | TransferEffect | StopEffect | ExpectEffect | StoreEffect | ReadEffect | EventEffect;
 
 /** Send one control datagram now. */
 export interface SendEffect {
@@ -22,6 +22,12 @@ export interface SendEffect {
 export interface TransferEffect {
   kind: 'transfer';
   transfer: Transfer;
+}
+
+/** Send no more of a transfer, if it has not ended; nothing is told about it any more. */
+export interface StopEffect {
+  kind: 'stop';
+  transfer: string;
 }
 
 export interface Transfer {

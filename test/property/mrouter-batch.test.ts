@@ -1,15 +1,28 @@
 import * as fc from 'fast-check';
 import t from 'tap';
-import { Router } from '../../src/mrouter/index.ts';
-import type { ClusterMap } from '../../src/overlay/index.ts';
+import { Router, type RouterOptions } from '../../src/mrouter/index.ts';
+import {
+  type ClusterMap,
+  datagramId,
+  endpointOfKey,
+  PROBE_PORT,
+  parseMac,
+  unicastAddress,
+} from '../../src/overlay/index.ts';
 import { clusters, randomFrom, runs } from '../support/overlay-arbitraries.ts';
 import { networkOf } from '../support/overlay-checks.ts';
 import { endpointOf, type SimulatedHost } from '../support/overlay-network.ts';
 
 /** A router in the place of `host` that writes down all that it does; `batches`: whether its sink takes many at once. */
 function recorder(map: ClusterMap, host: SimulatedHost, batches: boolean) {
+  const { endpoint, overlay } = map.targetByName.get(host.name)!;
+  return recorderAs(map, { endpoint, zone: host.zone, overlay }, batches);
+}
+
+function recorderAs(map: ClusterMap, self: RouterOptions['self'], batches: boolean) {
   const copies: Record<string, string[]> = {};
   const delivered: string[] = [];
+  const sent: string[] = [];
   let messages = 0;
   const take = (inner: Uint8Array) => {
     const packet = Buffer.from(inner);
@@ -23,11 +36,7 @@ function recorder(map: ClusterMap, host: SimulatedHost, batches: boolean) {
   };
   const router = new Router({
     map,
-    self: {
-      endpoint: map.targetByName.get(host.name)!.endpoint,
-      zone: host.zone,
-      overlay: map.targetByName.get(host.name)!.overlay,
-    },
+    self,
     helloInterval: 0,
     sink: {
       transmit: (hop, header, inner) => {
@@ -49,9 +58,11 @@ function recorder(map: ClusterMap, host: SimulatedHost, batches: boolean) {
         },
       }),
       deliver: take,
+      sent: (inner, origin) => void sent.push(`${datagramId(inner)} ${JSON.stringify(origin)}`),
     },
   });
-  return { router, seen: () => ({ copies, delivered, counters: router.counters }), messages: () => messages };
+  const seen = () => ({ copies, delivered, sent, counters: router.counters });
+  return { router, seen, messages: () => messages };
 }
 
 t.test('many at once: the same copies, deliveries and counts as one after another, in fewer messages', async (t) => {
@@ -105,4 +116,47 @@ t.test('many at once: the same copies, deliveries and counts as one after anothe
   );
   t.ok(saved > 50, `${saved} messages saved`);
   t.ok(taken > 0, `${taken} deliveries of native frames`);
+});
+
+t.test('many handed in at once: the same copies, deliveries and counts as one after another', async (t) => {
+  let copies = 0;
+  let own = 0;
+  fc.assert(
+    fc.property(
+      clusters(24, { tunnelShare: fc.constantFrom(0, 0.5), nativeShare: fc.constantFrom(0, 0.7) }),
+      fc.integer({ min: 1, max: 20 }),
+      fc.integer({ min: 1, max: 300 }),
+      (cluster, count, length) => {
+        const { map, flow, to } = cluster;
+        const { net, sender } = networkOf(cluster);
+        const target = map.targetByName.get(sender.name);
+        const self = {
+          endpoint: target?.endpoint ?? endpointOfKey(endpointOf(sender)),
+          zone: sender.zone,
+          overlay: target?.overlay ?? unicastAddress(map.prefix, parseMac('02:ff:00:00:00:01')!),
+        };
+        const random = randomFrom(flow);
+        const payloads = Array.from({ length: count }, () => Buffer.from(Array.from({ length }, () => random() * 256)));
+        const [single, many] = [recorderAs(map, self, false), recorderAs(map, self, true)];
+        const options = { flow, attempt: 1, sourcePort: PROBE_PORT, destinationPort: PROBE_PORT };
+        const route = ({ router }: typeof single) => router.route({ group: 'g', members: to }, options, net.now);
+        const outbound = route(single);
+        for (const payload of payloads) single.router.send(outbound, payload, net.now);
+        const write = (i: number, into: Uint8Array, at: number) => into.set(payloads[i]!, at);
+        many.router.sendMany(route(many), count, length, write, net.now);
+        // Where a group has several sets, those of one set leave together.
+        for (const { seen } of [single, many]) {
+          seen().sent.sort();
+          seen().delivered.sort();
+          for (const list of Object.values(seen().copies)) list.sort();
+        }
+        t.strictSame(many.seen(), single.seen());
+        copies += Object.keys(single.seen().copies).length;
+        own += single.seen().delivered.length;
+      },
+    ),
+    runs(100),
+  );
+  t.ok(copies > 100, `${copies} ways`);
+  t.ok(own > 0, `${own} deliveries to who sent it`);
 });

@@ -53,6 +53,7 @@ abstract class SimulatedNode {
     const { cluster } = this;
     if (effect.kind === 'send') cluster.network.send(this.address, cluster.addresses(effect.to), effect.payload);
     else if (effect.kind === 'transfer') this.sender.submit(effect.transfer);
+    else if (effect.kind === 'stop') this.sender.stop(effect.transfer);
     else if (effect.kind === 'event') {
       const fields = { txn: txnHex(effect.txn), attempt: effect.attempt, ...effect.fields };
       cluster.events.push({ node: this.name, at: cluster.clock.now(), event: effect.event, fields });

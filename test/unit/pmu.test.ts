@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import t from 'tap';
+import type { Route } from '../../src/overlay/index.ts';
 import { BURST_TIME, MAX_BURST, MAX_CATCH_UP } from '../../src/pmu/constants.ts';
 import { BufferPool, ChunkReassembly, coarseClock, exactClock, Pace, PacedSender } from '../../src/pmu/index.ts';
-import { contentHash, decodeMessage, GeneratedContent, type Transfer } from '../../src/replicast/index.ts';
+import { contentHash, decodeMessage, encodePiece, GeneratedContent, type Transfer } from '../../src/replicast/index.ts';
 import { FakeClock } from '../replicast/clock.ts';
 
 t.test('datagrams leave evenly from the start on', async (t) => {
@@ -102,7 +103,7 @@ t.test('buffers are used again, up to a limit', async (t) => {
 });
 
 /** Records what a sender does under a fake clock. */
-function bench() {
+function bench(route: Partial<Route> = {}) {
   const clock = new FakeClock(0);
   const sent: { at: number; to: string; index: number }[] = [];
   const ended: [string, number, string?][] = [];
@@ -118,6 +119,7 @@ function bench() {
           if (typeof message === 'string' || message.kind !== 'Data') throw new Error('malformed');
           sent.push({ at: clock.now(), to: to.members.join(), index: message.index });
         },
+        ...route,
       };
     },
     onTransferred: (id, error) => ended.push(error ? [id, clock.now(), error.message] : [id, clock.now()]),
@@ -194,6 +196,53 @@ t.test('each part of a transfer goes to its own targets', async (t) => {
       ['t2', 4],
       ['t2', 7],
     ],
+  );
+});
+
+t.test('pieces that leave together are those that leave one by one', async (t) => {
+  for (const length of [125 * 40, 125 * 40 - 60]) {
+    const pieces: [boolean, string][] = [];
+    const { clock, sender, ended } = bench({
+      send: (payload) => pieces.push([false, Buffer.from(payload).toString('hex')]),
+      sendMany: (count, bytes, write) => {
+        const space = new Uint8Array(7 + count * bytes);
+        for (let i = 0; i < count; i++) {
+          write(i, space, 7 + i * bytes);
+          pieces.push([true, Buffer.from(space.subarray(7 + i * bytes, 7 + (i + 1) * bytes)).toString('hex')]);
+        }
+      },
+    });
+    const chunk = new Uint8Array(Array.from({ length }, (_, i) => i * 7));
+    const stream = { kind: 'Data' as const, txn: 1, attempt: 1, repair: false, chunk, datagram: 125 };
+    sender.submit(transfer('x', 0, 40, { stream, rate: 1e8 }));
+    clock.run(() => ended.length === 1, 100);
+    t.same(
+      pieces.map(([, hex]) => hex),
+      Array.from({ length: 40 }, (_, i) => Buffer.from(encodePiece(stream, i)).toString('hex')),
+    );
+    t.equal(pieces.filter(([together]) => !together).length, 1, 'the last may be shorter');
+  }
+});
+
+t.test('what is stopped leaves no more, and makes way', async (t) => {
+  const { clock, sent, ended, sender } = bench();
+  sender.submit(transfer('first', 0, 10));
+  sender.submit(transfer('second', 1, 3));
+  sender.submit(transfer('third', 2, 3));
+  sender.submit(transfer('repair', 0, 10, { reserved: false }));
+  clock.run(() => sent.filter(({ to }) => to === 'first').length === 4, 100);
+  for (const id of ['first', 'second', 'repair']) t.ok(sender.stop(id), id);
+  t.notOk(sender.stop('first'), 'there is nothing left of it');
+  t.equal(sender.pending, 1);
+  const before = sent.length;
+  clock.run(() => false, 100);
+  t.same(
+    sent.slice(before).map(({ to }) => to),
+    ['third', 'third', 'third'],
+  );
+  t.same(
+    ended.map(([id]) => id),
+    ['third'],
   );
 });
 

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { BufferPool, reassemblies } from '../../src/pmu/index.ts';
 import {
   contentHash,
   decodeMessage,
@@ -7,6 +8,9 @@ import {
   type GetResult,
   groupOf,
   groupsToAsk,
+  type Message,
+  replicastSettings,
+  Target,
 } from '../../src/replicast/index.ts';
 import { Cluster, type ClusterOptions } from '../replicast/cluster.ts';
 import type { Passage } from '../replicast/network.ts';
@@ -81,6 +85,23 @@ t.test('lost datagrams are asked for again, and only those', async (t) => {
   t.equal(of.network.carried.get('GetData'), 73 + 3);
 });
 
+t.test('however slowly what was lost comes, it is asked for once', async (t) => {
+  const chunk = chunkOf(500_000);
+  for (const capacity of [1e7, 1e8, 1e9]) {
+    for (const lost of [1, 60, 100]) {
+      const of = holding(chunk, ['t1'], {
+        settings: { capacity },
+        fate: losing(
+          ({ kind, index, attempt }) => kind === 'GetData' && attempt === 1 && index > 9 && index < 10 + lost,
+        ),
+      });
+      got(of, chunk);
+      t.equal(of.network.carried.get('GetData'), 363 + lost, `${lost} lost at ${capacity} bit/s`);
+      t.equal(of.initiators.get('i1')!.machine.context.counters.get('get repairs'), 1);
+    }
+  }
+});
+
 t.test('a lost end is asked for again', async (t) => {
   const chunk = chunkOf(100_000);
   const of = holding(chunk, ['t1'], {
@@ -102,6 +123,43 @@ t.test('a bidder that falls silent is replaced, and what it sent is not sent aga
   t.equal(outcome?.kind, 'get-done');
   t.not(outcome?.kind === 'get-done' && outcome.result.from, winner);
   t.ok(of.network.carried.get('GetData')! < 760 + 20, `${of.network.carried.get('GetData')} datagrams in all`);
+});
+
+t.test('a sender that is given up stops, and an accept that comes twice is one', async (t) => {
+  const chunk = chunkOf(100_000);
+  const hash = contentHash(chunk);
+  const of = { txn: 7, attempt: 1, group: 'ng' };
+  const request: Message = { kind: 'GetRequest', ...of, hash, notBefore: 0, patience: 1 };
+  const accept: Message = { kind: 'GetAccept', ...of, winner: 't1', start: 0, length: 10, rate: 1e9 };
+  const sending = () => {
+    const target = new Target({
+      name: 't1',
+      settings: replicastSettings(),
+      membership: { members: () => ['t1', 't2'], partitions: ['ng'], targetAt: () => undefined },
+      store: { length: () => chunk.length, hasRoom: () => true },
+      createReassembly: reassemblies(new BufferPool()),
+      maxPayload: () => 1400,
+    });
+    let now = 0;
+    const take = (message: Message) => target.handle({ kind: 'message', source: 'i1', message }, now++);
+    const kinds = (message: Message) => take(message).map(({ kind }) => kind);
+    take(request);
+    t.same(kinds(accept), ['read']);
+    t.same(kinds(accept), [], 'it is being read');
+    const [, transfer] = target.handle({ kind: 'read', purpose: 'get', key: 'i1/7', chunk }, now++);
+    t.equal(transfer?.kind, 'transfer');
+    t.same(kinds(accept), [], 'it is being sent');
+    return { kinds, take, transfer: transfer?.kind === 'transfer' ? transfer.transfer.id : '' };
+  };
+  for (const message of [
+    { ...accept, attempt: 2, winner: 't2' },
+    { ...accept, attempt: 2, missing: Uint8Array.of(7) },
+    { ...request, attempt: 2 },
+  ]) {
+    const { take, kinds, transfer } = sending();
+    t.match(take(message)[0], { kind: 'stop', transfer });
+    t.notOk(kinds({ ...message, attempt: 3 }).includes('stop'), 'there is nothing left to stop');
+  }
 });
 
 t.test('a corrupt record is not served, another replica is', async (t) => {

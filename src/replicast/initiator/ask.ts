@@ -1,6 +1,16 @@
 import { bitsOf } from '../bitmap.ts';
-import { BACKOFF, MAX_ACK_WAIT, MAX_BACKOFF, MAX_ROUNDS, MIN_GET_WAIT, MIN_QUIET } from '../constants.ts';
-import { reservedRate, transferTime } from '../settings.ts';
+import {
+  BACKOFF,
+  MAX_ACK_WAIT,
+  MAX_BACKOFF,
+  MAX_ROUNDS,
+  MAX_UNSOLICITED_REPAIR,
+  MIN_GET_WAIT,
+  MIN_QUIET,
+} from '../constants.ts';
+import { datagramCount } from '../messages/data.ts';
+import type { Window } from '../reservations.ts';
+import { reservedRate, transferTime, unsolicitedRate } from '../settings.ts';
 import type { InitiatorContext } from './context.ts';
 import { type Bidder, type Get, groupAsked } from './get.ts';
 import { failGet } from './get-outcome.ts';
@@ -75,16 +85,27 @@ export function requestMissing(context: InitiatorContext, get: Get, now: number)
   get.attempt++;
   get.receivedBefore = reassembly.received;
   const group = groupAsked(get);
-  const rate = Math.min(winner.rate, reservedRate(context.settings));
-  const lacking = (reassembly.count - reassembly.received) * winner.datagram;
-  const length = durationOf(context, lacking, winner.datagram, rate);
-  get.windowEnd = now + length;
-  get.deadline = get.windowEnd + waitFor(context, get);
-  context.counters.add('get repairs');
+  const { settings } = context;
   const missing = reassembly.missing();
+  const indices = bitsOf(missing, reassembly.count);
+  const lacking = indices.length * winner.datagram;
+  let window: Window;
+  if (indices.length <= MAX_UNSOLICITED_REPAIR) {
+    // So little comes beside what is reserved.
+    context.downlink.release(`get/${txn}`);
+    window = { start: now, end: now + durationOf(context, lacking, winner.datagram, unsolicitedRate(settings)) };
+  } else {
+    const rate = Math.min(winner.rate, reservedRate(settings));
+    window = reserve(context, get, now, durationOf(context, lacking, winner.datagram, rate));
+  }
+  get.lastIndex = indices.at(-1)!;
+  get.windowEnd = window.end;
+  get.deadline = window.end + waitFor(context, get);
+  context.counters.add('get repairs');
   const message = { kind: 'GetAccept', txn, attempt: get.attempt, group, winner: winner.name } as const;
-  const most = reservedRate(context.settings);
-  context.send({ ...message, start: 0, length, rate: most, missing }, { group, members: [winner.name] });
+  const [start, length] = [window.start - now, window.end - window.start];
+  const rate = reservedRate(settings);
+  context.send({ ...message, start, length, rate, missing }, { group, members: [winner.name] });
 }
 
 /** ms without data, after the window, that make the sender a silent one. */
@@ -120,14 +141,11 @@ function accept(context: InitiatorContext, get: Get, winner: Bidder, now: number
   }
   // What an earlier bidder has sent need not be sent again.
   const missing = get.reassembly && get.reassembly.received > 0 ? get.reassembly.missing() : undefined;
-  const lacking = missing ? bitsOf(missing, get.reassembly!.count).length * winner.datagram : winner.size;
+  const indices = missing && bitsOf(missing, get.reassembly!.count);
+  const lacking = indices ? indices.length * winner.datagram : winner.size;
   const duration = durationOf(context, lacking, winner.datagram, rate);
-  const window = context.downlink.reserve(`get/${get.txn}`, {
-    notBefore: Math.max(now, winner.start),
-    notAfter: Number.POSITIVE_INFINITY,
-    least: duration,
-    most: duration,
-  })!;
+  const window = reserve(context, get, Math.max(now, winner.start), duration);
+  get.lastIndex = indices ? indices.at(-1)! : datagramCount(winner.size, winner.datagram) - 1;
   if (get.phase === 'receiving') get.attempt++;
   get.phase = 'receiving';
   get.winner = winner;
@@ -153,6 +171,12 @@ function accept(context: InitiatorContext, get: Get, winner: Bidder, now: number
     { group, members },
   );
   context.event('accepted', get, { hash: get.hash, from: winner.name, start, length: duration });
+}
+
+/** The earliest window of this host's own link that is so long, in place of what the get had. */
+function reserve(context: InitiatorContext, { txn }: Get, notBefore: number, length: number): Window {
+  const request = { notBefore, notAfter: Number.POSITIVE_INFINITY, least: length, most: length };
+  return context.downlink.reserve(`get/${txn}`, request)!;
 }
 
 /** When this host's own link is free for at least a moment. */

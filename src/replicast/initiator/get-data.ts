@@ -34,8 +34,6 @@ export function handleGetData(context: InitiatorContext, get: Get, target: strin
     nextBidder(context, get, now);
     return;
   }
-  const repairing = get.receivedBefore >= 0;
-  const last = data.index === data.count - 1;
-  const wait = last || repairing ? quietFor(context, get) : waitFor(context, get);
-  get.deadline = (last || repairing ? now : Math.max(get.windowEnd, now)) + wait;
+  if (data.index === get.lastIndex) get.deadline = now + quietFor(context, get);
+  else get.deadline = Math.max(get.windowEnd, now) + waitFor(context, get);
 }

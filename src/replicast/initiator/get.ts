@@ -59,6 +59,8 @@ export interface Get {
   lastDataAt: number;
   /** Payload bytes of every datagram that the reassembly takes, but the last. */
   datagram: number;
+  /** Of the datagrams that were asked for last, the one that comes last. */
+  lastIndex: number;
   /** Datagrams that had come when the sender was last asked for more; -1 when it was not. */
   receivedBefore: number;
 }

@@ -282,6 +282,7 @@ export class Initiator {
       datagram: 0,
       windowEnd: now,
       lastDataAt: now,
+      lastIndex: 0,
       receivedBefore: -1,
     };
     this.#gets.set(get.txn, get);

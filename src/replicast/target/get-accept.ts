@@ -12,8 +12,11 @@ import type { GetTransaction } from './transactions.ts';
 export function handleGetAccept(context: TargetContext, source: string, accept: GetAccept, now: number): void {
   const get = context.gets.find(source, accept.txn);
   if (accept.winner !== context.name) {
+    if (!get || accept.attempt < get.attempt) return;
     // The request is remembered: if the winner fails, this target may be next.
-    if (get && get.attempt === accept.attempt) context.outbound.release(get.key);
+    context.outbound.release(get.key);
+    delete get.reading;
+    stop(context, get);
     return;
   }
   const { txn, attempt, missing } = accept;
@@ -22,11 +25,13 @@ export function handleGetAccept(context: TargetContext, source: string, accept: 
     bidGet(context, asked, { status: 'not-now', retry: 0 }, now);
     return;
   }
-  if (accept.attempt < get.attempt || get.reading) {
+  if (accept.attempt < get.attempt || accept.attempt <= get.acceptedAttempt || get.reading) {
     context.counters.add('stale accept');
     return;
   }
   get.attempt = accept.attempt;
+  get.acceptedAttempt = accept.attempt;
+  stop(context, get);
   const start = now + accept.start;
   context.outbound.trim(get.key, { start, end: start + accept.length });
   get.expires = start + accept.length + RESERVATION_GRACE;
@@ -57,6 +62,7 @@ export function handleGetRead(context: TargetContext, key: string, chunk: Uint8A
 /** The datagrams of a get have left. */
 export function handleGetTransferred(context: TargetContext, key: string, now: number): void {
   const get = context.gets.byKey(key);
+  if (get) get.transferring = false;
   if (!get?.sending) return;
   const { start, end } = get.sending;
   context.slowness.add(end - start, now - Math.max(start, context.lastTransferred));
@@ -64,6 +70,19 @@ export function handleGetTransferred(context: TargetContext, key: string, now: n
   delete get.sending;
   get.expires = now + RESERVATION_GRACE;
   context.gets.schedule(get, get.expires);
+}
+
+function transferId({ key }: GetTransaction): string {
+  return `get ${key}`;
+}
+
+/** Sends no more of a chunk: the link is planned for something else by now. */
+export function stop(context: TargetContext, get: GetTransaction): void {
+  if (!get.transferring) return;
+  get.transferring = false;
+  delete get.sending;
+  context.counters.add('stopped transfers');
+  context.effects.push({ kind: 'stop', transfer: transferId(get) });
 }
 
 function send(
@@ -92,10 +111,11 @@ function send(
   context.gets.schedule(get, get.expires);
   context.counters.add('sent datagrams', indices.length);
   context.event('transfer', get, { hash: get.hash, datagrams: indices.length, to: get.source });
+  get.transferring = true;
   context.effects.push({
     kind: 'transfer',
     transfer: {
-      id: `get ${get.key}`,
+      id: transferId(get),
       stream: {
         kind: 'GetData',
         txn: get.txn,

@@ -10,6 +10,7 @@ import { encodeMessage, type GetBid, type GetRequest } from '../messages.ts';
 import { PREFIX_BYTES } from '../prefix.ts';
 import { reservedRate, transferTime } from '../settings.ts';
 import type { TargetContext } from './context.ts';
+import { stop } from './get-accept.ts';
 import type { GetTransaction } from './transactions.ts';
 
 /** Bytes of a bid that carries a chunk, beside the chunk. */
@@ -49,6 +50,7 @@ export function handleGetRequest(context: TargetContext, source: string, request
       context.counters.add('stale request');
       return;
     }
+    stop(context, before);
     context.dropGet(before);
   }
   const { txn, attempt, hash, group } = request;
@@ -65,7 +67,17 @@ export function handleGetRequest(context: TargetContext, source: string, request
   const largest = context.maxPayload({ address: source }, false);
   const datagram = largest - PREFIX_BYTES;
   const expires = now + TRANSACTION_GRACE;
-  const get: GetTransaction = { ...asked, key: `${source}/${txn}`, group, size, datagram, expires, due: expires };
+  const get: GetTransaction = {
+    ...asked,
+    key: `${source}/${txn}`,
+    group,
+    size,
+    datagram,
+    expires,
+    due: expires,
+    acceptedAttempt: 0,
+    transferring: false,
+  };
   if (size + PAYLOAD_BID_OVERHEAD <= largest) {
     get.reading = { as: 'payload' };
     context.gets.add(get);

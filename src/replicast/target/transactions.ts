@@ -55,6 +55,10 @@ export interface GetTransaction {
   requestedAt: number;
   expires: number;
   due: number;
+  /** Latest accept that named this target; 0 when none did. */
+  acceptedAttempt: number;
+  /** Whether datagrams of it are being sent. */
+  transferring: boolean;
   /** The window of the transfer under way. */
   sending?: { start: number; end: number };
   /** What to do with the chunk once it is read. */
