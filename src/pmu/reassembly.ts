@@ -20,6 +20,7 @@ export class ChunkReassembly implements Reassembly {
   #frontier = 0;
   #hash: Hash = createHash('sha256');
   #hashed = 0;
+  #digest: string | undefined;
 
   /** @param length bytes of the chunk; @param datagram payload bytes of every datagram but the last */
   constructor(length: number, datagram: number, pool: BufferPool) {
@@ -62,7 +63,8 @@ export class ChunkReassembly implements Reassembly {
   hash(): string {
     if (!this.complete) throw new RangeError(`${this.count - this.#received} datagrams are missing`);
     this.#hashUp();
-    return this.#hash.copy().digest('hex');
+    this.#digest ??= this.#hash.digest('hex');
+    return this.#digest;
   }
 
   reset(): void {
@@ -71,6 +73,7 @@ export class ChunkReassembly implements Reassembly {
     this.#frontier = 0;
     this.#hash = createHash('sha256');
     this.#hashed = 0;
+    this.#digest = undefined;
   }
 
   release(): void {
@@ -87,6 +90,7 @@ export class ChunkReassembly implements Reassembly {
 
   #hashUp(): void {
     const end = this.#contiguous();
+    if (end === this.#hashed) return;
     this.#hash.update(this.chunk.subarray(this.#hashed, end));
     this.#hashed = end;
   }
