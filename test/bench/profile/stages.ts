@@ -51,7 +51,7 @@ const RULES: readonly (readonly [RegExp, Stage | 'watching'])[] = [
   [/^src\/mrouter\/forwarder\.ts #decide$/, 'decide'],
   [/^src\/bier\/(forwarding|relay|bift)\.ts /, 'decide'],
   [/^src\/mrouter\/forwarder\.ts (#examine|#endOfAlike|#isForSelf)$/, 'decode, trust'],
-  [/^src\/mrouter\/(forwarder\.ts #take|core\.ts (deliver|deliverAlike|#deliverRun|deliverOwn|learn)|addressee\.ts |learned\.ts )/, 'deliver'],
+  [/^src\/mrouter\/(forwarder\.ts #take|core\.ts (#?deliver\w*|learn)|addressee\.ts |learned\.ts )/, 'deliver'],
   [/^src\/mrouter\/(forwarder|core|router|sink)\.ts /, 'copy, patch'],
   [/^src\/(mrouter|bier|overlay)\//, 'decode, trust'],
   [/^src\/daemon\/applications\.ts /, 'deliver'],
