@@ -1,6 +1,6 @@
 import { InputError } from '../document/index.ts';
 import { type NodeConfig, readConfig } from './config.ts';
-import { EXIT_BAD_INPUT, EXIT_FAILURE, KEPT_BYTES } from './constants.ts';
+import { EXIT_BAD_INPUT, EXIT_FAILURE } from './constants.ts';
 import { type ControlHandler, ControlServer } from './control.ts';
 import { metricsText } from './metrics.ts';
 import type { MetricsServer } from './metrics-server.ts';
@@ -25,7 +25,6 @@ type Ending = 'SIGTERM' | 'SIGINT' | 'quit';
  */
 export async function runNode(configFile: string, start: (mrouter: MRouter) => Promise<Application> | Application) {
   const config = readConfig(configFile);
-  await keepMemory();
   const mrouter = await MRouter.open(config);
   process.once('exit', () => mrouter.events.flushNow());
   let end: (why: Ending) => void = () => {};
@@ -59,12 +58,6 @@ export async function runNode(configFile: string, start: (mrouter: MRouter) => P
     await application.close?.();
     await mrouter.close();
   }
-}
-
-/** A process of its own may keep memory; one that only uses the library decides for itself. */
-async function keepMemory(): Promise<void> {
-  const allocator = await import('../kernel/allocator.ts').catch(() => undefined);
-  allocator?.keepFreed(KEPT_BYTES);
 }
 
 async function openControl(config: NodeConfig, handlers: Record<string, ControlHandler>): Promise<ControlServer> {
