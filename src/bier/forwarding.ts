@@ -54,7 +54,7 @@ export function bitsBeyond(bift: Bift, bits: Uint8Array): boolean {
  */
 export function decide(bift: Bift, bits: Uint8Array, entropy: number, position: Position): Decision {
   const own = position.bit >= 0 && hasBit(bits, position.bit);
-  const rest = bits.slice();
+  const rest = new Uint8Array(bits);
   if (own) clearBit(rest, position.bit);
 
   const parts = new Map<Zone, Uint8Array>();

@@ -69,21 +69,15 @@ export class Applications {
     return true;
   }
 
-  /** Gives inner packets that are alike, one in each datagram of a batch after its header, to whom they are for. @returns how many were taken */
-  deliverBatch({ bytes, size }: Batch, headerBytes: number, view: InnerView): number {
+  /** The same for packets that are alike, one in each datagram of a batch after its header. @returns false where each has to be given by itself */
+  deliverBatch({ bytes, size }: Batch, headerBytes: number, view: InnerView): boolean {
     const together = this.#listener(view)?.together;
-    if (together && !this.#observe) {
-      const start = headerBytes + view.payloadStart;
-      const end = headerBytes + view.payloadEnd;
-      const source = addressText(bytes, headerBytes + INNER_SOURCE_OFFSET);
-      together({ source, bytes, step: size, start, end, receivedAt: this.receivedAt });
-      return bytes.length / size;
-    }
-    let taken = 0;
-    for (let at = 0; at < bytes.length; at += size) {
-      if (this.deliver(bytes.subarray(at + headerBytes, at + size), view)) taken++;
-    }
-    return taken;
+    if (!together || this.#observe) return false;
+    const start = headerBytes + view.payloadStart;
+    const end = headerBytes + view.payloadEnd;
+    const source = addressText(bytes, headerBytes + INNER_SOURCE_OFFSET);
+    together({ source, payloads: { bytes, step: size, start, end }, receivedAt: this.receivedAt });
+    return true;
   }
 
   #listener(view: InnerView): Listener | undefined {

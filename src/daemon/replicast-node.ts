@@ -9,7 +9,7 @@ import {
   Initiator,
   type InitiatorEvent,
   Kind,
-  kindOfRun,
+  kindOfAll,
   type Membership,
   type Message,
   type Outcome,
@@ -206,13 +206,14 @@ export class ReplicastNode {
   }
 
   /** What comes together are pieces of one chunk, but for chance. */
-  #receiveAll({ source, bytes, step, start, end, receivedAt }: ReceivedDatagrams): void {
+  #receiveAll({ source, payloads, receivedAt }: ReceivedDatagrams): void {
     if (this.#closed) return;
-    const run = { bytes, step, start, end };
-    const kind = kindOfRun(run);
-    if (kind === Kind.GetData) this.#tell({ kind: 'data', source, run }, receivedAt);
-    else if (kind === Kind.Data && this.#target) this.#tellTarget({ kind: 'data', source, run }, receivedAt);
+    const kind = kindOfAll(payloads);
+    const event = { kind: 'data' as const, source, messages: payloads };
+    if (kind === Kind.GetData) this.#tell(event, receivedAt);
+    else if (kind === Kind.Data && this.#target) this.#tellTarget(event, receivedAt);
     else {
+      const { bytes, step, start, end } = payloads;
       for (let at = 0; at < bytes.length; at += step) {
         this.#receive({ source, payload: bytes.subarray(at + start, at + end), receivedAt });
       }

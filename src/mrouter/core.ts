@@ -108,16 +108,15 @@ export class RouterCore {
   }
 
   #deliverRun(bytes: Uint8Array, size: number, headerBytes: number, packet: InnerView): void {
-    const { sink } = this;
+    if (bytes.length === 0) return;
+    if (this.sink.deliverBatch?.({ bytes, size }, headerBytes, packet)) {
+      this.counters.delivered += bytes.length / size;
+      return;
+    }
     for (let at = 0; at < bytes.length; at += size) {
-      if (sink.deliverBatch) break;
-      if (sink.deliver(bytes.subarray(at + headerBytes, at + size), packet)) this.counters.delivered++;
+      if (this.sink.deliver(bytes.subarray(at + headerBytes, at + size), packet)) this.counters.delivered++;
       else this.drop('no-application');
     }
-    if (!sink.deliverBatch || bytes.length === 0) return;
-    const taken = sink.deliverBatch({ bytes, size }, headerBytes, packet);
-    this.counters.delivered += taken;
-    for (let i = taken; i < bytes.length / size; i++) this.drop('no-application');
   }
 
   /** A datagram to a group that its sender is in. */

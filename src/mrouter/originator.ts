@@ -9,11 +9,9 @@ import {
   writeInnerChecksum,
 } from '../overlay/index.ts';
 import type { RouterCore } from './core.ts';
-import type { CachedDecision } from './decision-cache.ts';
 import { resolveDestination } from './destination.ts';
-import type { MapView } from './map-view.ts';
 import { type Envelope, type EnvelopeOptions, makeOutbound, type Outbound } from './outbound.ts';
-import type { Hop } from './sink.ts';
+import type { Hop, Origin } from './sink.ts';
 import { wayTo } from './ways.ts';
 
 /** The part of a router that sends what applications of its host hand in. */
@@ -70,7 +68,7 @@ export class Originator {
         write(i, bytes, at + start);
         writeInnerChecksum(bytes, sum, at + start, at + size);
       }
-      this.#originateAll(outbound, envelope, bytes, size);
+      this.#originateAll(outbound, envelope, bytes, size, length);
     }
   }
 
@@ -92,59 +90,59 @@ export class Originator {
     Object.assign(outbound, this.route(outbound.destination, outbound.options, now));
   }
 
-  #originate({ view, options }: Outbound, envelope: Envelope, inner: Uint8Array, bytes: number): void {
-    const { part, header } = envelope;
-    this.#core.counters.originated++;
-    this.#core.sink.sent?.(inner, { to: part.to, group: part.group, attempt: options.attempt, bytes });
-    if (part.initiator) {
-      this.#core.transmit(wayTo(view, part.initiator.endpoint, this.#core.isLive), header, inner);
-      return;
-    }
-    const { sends, own } = this.#decide(view, envelope);
-    for (const { hop, bits } of sends) {
-      patchHeader(header, INITIAL_TTL, bits);
-      this.#core.transmit(hop, header, inner);
-    }
+  #originate(outbound: Outbound, envelope: Envelope, inner: Uint8Array, bytes: number): void {
+    const core = this.#core;
+    core.counters.originated++;
+    core.sink.sent?.(inner, originOf(outbound, envelope, bytes));
+    const own = this.#leave(outbound, envelope, (hop) => core.transmit(hop, envelope.header, inner));
     // An application may keep what it gets.
-    if (own) this.#core.deliverOwn(Uint8Array.from(inner));
+    if (own) core.deliverOwn(Uint8Array.from(inner));
   }
 
-  /** The same for datagrams of `size` bytes that lie one after another, with room for the header before each inner packet. */
-  #originateAll({ view, options }: Outbound, envelope: Envelope, bytes: Uint8Array, size: number): void {
-    const { part, header, fields } = envelope;
+  /**
+   * The same for datagrams of `size` bytes that lie one after another, with room for the header before each inner packet.
+   * @param length bytes of each payload
+   */
+  #originateAll(outbound: Outbound, envelope: Envelope, bytes: Uint8Array, size: number, length: number): void {
     const core = this.#core;
-    const start = header.length + innerOverhead(fields.announce !== undefined);
+    const { header } = envelope;
     core.counters.originated += bytes.length / size;
     for (let at = 0; core.sink.sent && at < bytes.length; at += size) {
-      const origin = { to: part.to, group: part.group, attempt: options.attempt, bytes: size - start };
-      core.sink.sent(bytes.subarray(at + header.length, at + size), origin);
+      core.sink.sent(bytes.subarray(at + header.length, at + size), originOf(outbound, envelope, length));
     }
-    const leave = (hop: Hop) => {
+    const own = this.#leave(outbound, envelope, (hop) => {
       for (let at = 0; at < bytes.length; at += size) bytes.set(header, at);
       core.transmitAll(hop, bytes, size, header.length, true);
-    };
-    if (part.initiator) {
-      leave(wayTo(view, part.initiator.endpoint, core.isLive));
-      return;
-    }
-    const { sends, own } = this.#decide(view, envelope);
-    for (const { hop, bits } of sends) {
-      patchHeader(header, INITIAL_TTL, bits);
-      leave(hop);
-    }
+    });
     for (let at = 0; own && at < bytes.length; at += size) {
       core.deliverOwn(Uint8Array.from(bytes.subarray(at + header.length, at + size)));
     }
   }
 
-  #decide(view: MapView, envelope: Envelope): CachedDecision {
-    if (!envelope.decision || envelope.epoch !== this.#core.epoch) {
-      const { part, fields } = envelope;
-      envelope.decision = this.#core.decisions.make(view, part.bift, part.bits, fields.flowLabel, undefined);
-      envelope.epoch = this.#core.epoch;
+  /** Calls `send` for each way that an envelope leaves by, its header as it is for that way. @returns whether it is for this host too */
+  #leave({ view }: Outbound, envelope: Envelope, send: (hop: Hop) => void): boolean {
+    const { part, header, fields } = envelope;
+    const core = this.#core;
+    if (part.initiator) {
+      send(wayTo(view, part.initiator.endpoint, core.isLive));
+      return false;
     }
-    return envelope.decision;
+    if (!envelope.decision || envelope.epoch !== core.epoch) {
+      envelope.decision = core.decisions.make(view, part.bift, part.bits, fields.flowLabel, undefined);
+      envelope.epoch = core.epoch;
+    }
+    const { sends, own } = envelope.decision;
+    for (const { hop, bits } of sends) {
+      patchHeader(header, INITIAL_TTL, bits);
+      send(hop);
+    }
+    return own;
   }
+}
+
+/** @param bytes of payload */
+function originOf({ options }: Outbound, { part }: Envelope, bytes: number): Origin {
+  return { to: part.to, group: part.group, attempt: options.attempt, bytes };
 }
 
 /** @throws RangeError when a payload of so many bytes is too long */

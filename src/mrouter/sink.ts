@@ -59,9 +59,9 @@ export interface Sink {
    * The same for packets that are alike (see `isAlike`) and came together, for sinks that gain from it.
    * @param batch datagrams of the overlay, all as long; stays as it is and may be kept
    * @param headerBytes of each before its inner packet
-   * @returns how many an application took
+   * @returns whether an application took them; if not, each is delivered by itself
    */
-  deliverBatch?(batch: Batch, headerBytes: number, view: InnerView): number;
+  deliverBatch?(batch: Batch, headerBytes: number, view: InnerView): boolean;
   /** Told once for each datagram that originates here, before its copies leave. */
   sent?(inner: Uint8Array, origin: Origin): void;
   /** Told of each drop, after it was counted. */

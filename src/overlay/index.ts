@@ -30,6 +30,7 @@ export { type ClusterMapFile, clusterMapSchema } from './schema.ts';
 export type {
   Destination,
   OverlaySocket,
+  Payloads,
   ReceivedDatagram,
   ReceivedDatagrams,
   Route,

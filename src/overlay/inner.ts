@@ -89,7 +89,7 @@ export function encodeInner(into: Uint8Array, header: InnerHeader, payload: Uint
  */
 export function encodeInnerHeaders(into: Uint8Array, at: number, header: InnerHeader, payloadBytes: number): number {
   const { announce } = header;
-  const udp = at + IPV6_HEADER_BYTES + (announce ? ANNOUNCE_BYTES : 0);
+  const udp = at + innerOverhead(announce !== undefined) - UDP_HEADER_BYTES;
   const udpLength = UDP_HEADER_BYTES + payloadBytes;
   const length = udp + udpLength - at - IPV6_HEADER_BYTES;
   if (length > 0xffff) throw new RangeError(`a payload of ${payloadBytes} bytes fits no IPv6 packet`);
@@ -220,7 +220,7 @@ function decodeOptions(bytes: Uint8Array, start: number, end: number, view: Inne
 export function innerChecksumHolds(bytes: Uint8Array, view: InnerView, at = 0): boolean {
   const start = at + view.transportStart;
   const end = at + view.payloadEnd;
-  if (get16(bytes, start + 6) === 0) return false;
+  if (get16(bytes, start + UDP_CHECKSUM_OFFSET) === 0) return false;
   return foldChecksum(addWords(pseudoHeaderSum(bytes, end - start, PROTOCOL_UDP, at), bytes, start, end)) === 0;
 }
 

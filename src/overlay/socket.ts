@@ -46,12 +46,17 @@ export interface ReceivedDatagram {
   receivedAt: number;
 }
 
-/** Payloads of one length that came together from one sender: the i-th is `bytes` from `i × step + start` up to `i × step + end`. */
-export interface ReceivedDatagrams extends Omit<ReceivedDatagram, 'payload'> {
+/** Payloads of one length in one buffer: the i-th is `bytes` from `i × step + start` up to `i × step + end`. */
+export interface Payloads {
   bytes: Uint8Array;
   step: number;
   start: number;
   end: number;
+}
+
+/** Datagrams that came together from one sender. */
+export interface ReceivedDatagrams extends Omit<ReceivedDatagram, 'payload'> {
+  payloads: Payloads;
 }
 
 export interface OverlaySocket {

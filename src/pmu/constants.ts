@@ -19,8 +19,8 @@ export const MAX_CATCH_UP = 3;
 /** A wait longer than this is left to a timer (whole ms, often one late); a shorter one to passes of the event loop. */
 export const TIMER_THRESHOLD = 2;
 /**
- * ms of one nap, enough to pass the time between two bursts in one: what comes in meanwhile waits as long. It ends later than it should by the kernel's timer slack, 0.05 ms, so that none is begun
- * when there is less left than that.
+ * ms of one nap, enough to pass the time between two bursts in one: what comes in meanwhile waits as long. It ends later than it should by the
+ * kernel's timer slack, 0.05 ms, so that none is begun when there is less left than that.
  */
 export const LONGEST_NAP = 0.15;
 export const NAP_LEAD = 0.08;

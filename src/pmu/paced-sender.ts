@@ -154,9 +154,9 @@ export class PacedSender {
 function sendPieces(route: Route, stream: DataStream, indices: readonly number[]): void {
   // All pieces of a chunk are as long, but for the last.
   const last = datagramCount(stream.chunk.length, stream.datagram) - 1;
-  const many = route.sendMany ? indices.filter((index) => index !== last) : [];
-  if (many.length > 0) {
-    route.sendMany!(many.length, pieceLength(stream, 0), (i, into, at) => writePiece(stream, many[i]!, into, at));
-  }
-  for (const index of indices) if (many.length === 0 || index === last) route.send(encodePiece(stream, index));
+  const alike = indices.filter((index) => index !== last);
+  if (route.sendMany && alike.length > 0) {
+    route.sendMany(alike.length, pieceLength(stream, 0), (i, into, at) => writePiece(stream, alike[i]!, into, at));
+  } else for (const index of alike) route.send(encodePiece(stream, index));
+  if (alike.length < indices.length) route.send(encodePiece(stream, last));
 }

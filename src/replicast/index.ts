@@ -15,8 +15,8 @@ export {
   type PutResult,
 } from './initiator/outcome.ts';
 export { decodeManifest, encodeManifest, looksLikeManifest, MAX_ENTRIES, type ManifestEntry } from './manifest.ts';
-export { datagramCount, encodePiece, kindOfRun } from './messages/data.ts';
-export { decodeMessage, encodeMessage, type Message, type Run } from './messages.ts';
+export { datagramCount, encodePiece, kindOfAll } from './messages/data.ts';
+export { decodeMessage, encodeMessage, type Message } from './messages.ts';
 export { groupOf, groupsToAsk, type Membership } from './placement.ts';
 export { decodePrefix, Flag, Kind, type KindName, kindName, PREFIX_BYTES, type Prefix, txnHex } from './prefix.ts';
 export type { Reassembly, ReassemblyFactory } from './reassembly.ts';

@@ -2,7 +2,7 @@ import { BodyReader, BodyWriter, DecodeFailure } from './messages/body.ts';
 import { type ChunkAck, chunkAck } from './messages/chunk-ack.ts';
 import { type ChunkNack, chunkNack } from './messages/chunk-nack.ts';
 import type { Codec, Transaction } from './messages/codec.ts';
-import { type Data, isDataKind, type Run, readData } from './messages/data.ts';
+import { type Data, isDataKind, readData } from './messages/data.ts';
 import { type GetAccept, getAccept } from './messages/get-accept.ts';
 import { type GetBid, getBid } from './messages/get-bid.ts';
 import { type GetRequest, getRequest } from './messages/get-request.ts';
@@ -24,7 +24,6 @@ export type {
   PutBid,
   PutCancel,
   PutProposal,
-  Run,
   Transaction,
 };
 

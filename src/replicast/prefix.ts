@@ -62,7 +62,7 @@ export interface Prefix {
  */
 export function writePrefix(bytes: Uint8Array, prefix: Prefix, offset = 0): void {
   bytes[offset] = PROTOCOL_VERSION;
-  bytes[offset + 1] = prefix.kind;
+  bytes[offset + KIND_OFFSET] = prefix.kind;
   bytes[offset + 2] = prefix.attempt;
   bytes[offset + 3] = prefix.flags;
   writeUint32(bytes, offset + 4, Math.floor(prefix.txn / WORD));
@@ -71,9 +71,14 @@ export function writePrefix(bytes: Uint8Array, prefix: Prefix, offset = 0): void
   writeUint32(bytes, offset + 16, prefix.count);
 }
 
+/** A prefix to be read into. */
+export function newPrefix(): Prefix {
+  return { kind: 0, attempt: 0, flags: 0, txn: 0, index: 0, count: 0 };
+}
+
 /** The prefix of a message, or the reason why there is none. Never throws. */
 export function decodePrefix(payload: Uint8Array): Prefix | string {
-  const prefix: Prefix = { kind: 0, attempt: 0, flags: 0, txn: 0, index: 0, count: 0 };
+  const prefix = newPrefix();
   return readPrefix(payload, 0, payload.length, prefix) ?? prefix;
 }
 
@@ -81,10 +86,10 @@ export function decodePrefix(payload: Uint8Array): Prefix | string {
 export function readPrefix(bytes: Uint8Array, start: number, end: number, prefix: Prefix): string | undefined {
   if (end - start < PREFIX_BYTES) return 'truncated';
   if (bytes[start] !== PROTOCOL_VERSION) return 'wrong-version';
-  if (!names.has(bytes[start + 1]!)) return 'unknown-kind';
+  if (!names.has(bytes[start + KIND_OFFSET]!)) return 'unknown-kind';
   const high = readUint32(bytes, start + 4);
   if (high > MAX_HIGH) return 'bad-transaction';
-  prefix.kind = bytes[start + 1]!;
+  prefix.kind = bytes[start + KIND_OFFSET]!;
   prefix.attempt = bytes[start + 2]!;
   prefix.flags = bytes[start + 3]!;
   prefix.txn = high * WORD + readUint32(bytes, start + 8);

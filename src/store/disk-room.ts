@@ -52,8 +52,8 @@ export class DiskRoom {
     const from = Math.max(size, this.#end);
     const to = Math.min(from + bytes + ROOM_BESIDE_CHUNK, size + MAX_ROOM_AHEAD);
     // The disk is not ours alone.
-    if (freeSpace(this.#path) < to - from + DISK_RESERVE) return;
-    if (to > from && (await this.#setAside(this.#file, from, to - from))) this.#end = to;
+    if (to <= from || freeSpace(this.#path) < to - from + DISK_RESERVE) return;
+    if (await this.#setAside(this.#file, from, to - from)) this.#end = to;
   }
 }
 

@@ -55,8 +55,7 @@ export class SegmentedSender {
     let gathered = this.#gathered.get(endpoint.key);
     // A filter at the other end may look at the first of them only.
     if (gathered && !beginsWith(gathered, header)) {
-      this.#gathered.delete(endpoint.key);
-      this.#send(gathered);
+      this.#finish(gathered);
       gathered = undefined;
     }
     if (!this.#able || length > segment || (length < segment && !gathered)) return false;
@@ -71,10 +70,7 @@ export class SegmentedSender {
     gathered.length += length;
     gathered.count++;
     // Only the last of them may be shorter.
-    if (length < segment || gathered.count === this.#limit) {
-      this.#gathered.delete(endpoint.key);
-      this.#send(gathered);
-    }
+    if (length < segment || gathered.count === this.#limit) this.#finish(gathered);
     return true;
   }
 
@@ -87,10 +83,7 @@ export class SegmentedSender {
     if (!this.#able || size !== this.#segmenting.segment) return false;
     // What came before goes before.
     const gathered = this.#gathered.get(endpoint.key);
-    if (gathered) {
-      this.#gathered.delete(endpoint.key);
-      this.#send(gathered);
-    }
+    if (gathered) this.#finish(gathered);
     for (let at = 0; at < bytes.length; at += this.#limit * size) {
       const part = bytes.subarray(at, at + this.#limit * size);
       if (lent) this.#sendCopy(endpoint, part, part.length / size, onError);
@@ -104,6 +97,11 @@ export class SegmentedSender {
     if (!this.#able || !CANNOT_SEGMENT.has((error as NodeJS.ErrnoException).code ?? '')) return;
     this.#able = false;
     this.#segmenting.stopSegmenting();
+  }
+
+  #finish(gathered: Gathered): void {
+    this.#gathered.delete(gathered.endpoint.key);
+    this.#send(gathered);
   }
 
   #flush(): void {

@@ -52,7 +52,10 @@ export class UdpTunnel implements Tunnel<HostHop> {
     this.#socket.send(Buffer.concat([header, inner]), endpoint.port, endpoint.address, this.#sent);
   }
 
-  /** Sends whole datagrams, headers included, with as few system calls as it takes. @param lent the bytes may change as soon as the call returns */
+  /**
+   * Sends whole datagrams, headers included, with as few system calls as it takes.
+   * @param lent the bytes may change as soon as the call returns
+   */
   sendBatch({ endpoint }: HostHop, batch: Batch, lent: boolean): void {
     if (this.#isFull() || this.#segments?.takeBatch(endpoint, batch, lent, this.#failed)) return;
     eachDatagram(lent ? { ...batch, bytes: Buffer.from(batch.bytes) } : batch, (datagram) => {

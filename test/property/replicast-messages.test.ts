@@ -9,7 +9,7 @@ import {
   encodePiece,
   GeneratedContent,
   Kind,
-  kindOfRun,
+  kindOfAll,
   PREFIX_BYTES,
   replicastSettings,
   Target,
@@ -100,8 +100,9 @@ t.test('pieces that come together are taken as one after the other', async (t) =
           // As in a message of the underlay, each with some bytes before and after.
           const part = datagrams.slice(at, at + most + 1);
           const parts = part.map((bytes) => Buffer.concat([Buffer.alloc(3), bytes, Buffer.alloc(2)]));
-          const run = { bytes: Buffer.concat(parts), step: parts[0]!.length, start: 3, end: parts[0]!.length - 2 };
-          if (kindOfRun(run) === Kind.Data) all.push(...together.handle({ kind: 'data', source: 'i1', run }, 5));
+          const messages = { bytes: Buffer.concat(parts), step: parts[0]!.length, start: 3, end: parts[0]!.length - 2 };
+          if (kindOfAll(messages) === Kind.Data)
+            all.push(...together.handle({ kind: 'data', source: 'i1', messages }, 5));
           else for (const payload of part) all.push(...together.handle({ kind: 'datagram', source: 'i1', payload }, 5));
         }
         t.strictSame(all, one);

@@ -86,6 +86,7 @@ export function requestMissing(context: InitiatorContext, get: Get, now: number)
   get.receivedBefore = reassembly.received;
   const group = groupAsked(get);
   const { settings } = context;
+  const rate = reservedRate(settings);
   const missing = reassembly.missing();
   const indices = bitsOf(missing, reassembly.count);
   const lacking = indices.length * winner.datagram;
@@ -95,8 +96,8 @@ export function requestMissing(context: InitiatorContext, get: Get, now: number)
     context.downlink.release(`get/${txn}`);
     window = { start: now, end: now + durationOf(context, lacking, winner.datagram, unsolicitedRate(settings)) };
   } else {
-    const rate = Math.min(winner.rate, reservedRate(settings));
-    window = reserve(context, get, now, durationOf(context, lacking, winner.datagram, rate));
+    const possible = Math.min(winner.rate, rate);
+    window = reserve(context, get, now, durationOf(context, lacking, winner.datagram, possible));
   }
   get.lastIndex = indices.at(-1)!;
   get.windowEnd = window.end;
@@ -104,7 +105,6 @@ export function requestMissing(context: InitiatorContext, get: Get, now: number)
   context.counters.add('get repairs');
   const message = { kind: 'GetAccept', txn, attempt: get.attempt, group, winner: winner.name } as const;
   const [start, length] = [window.start - now, window.end - window.start];
-  const rate = reservedRate(settings);
   context.send({ ...message, start, length, rate, missing }, { group, members: [winner.name] });
 }
 

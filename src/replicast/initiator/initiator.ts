@@ -1,6 +1,7 @@
+import type { Payloads } from '../../overlay/socket.ts';
 import type { Effect } from '../effects.ts';
 import { eachData } from '../messages/data.ts';
-import { decodeMessage, type Message, type Run } from '../messages.ts';
+import { decodeMessage, type Message } from '../messages.ts';
 import { groupOf, groupsToAsk } from '../placement.ts';
 import { reservedRate } from '../settings.ts';
 import { announceAgain } from './accept.ts';
@@ -29,7 +30,7 @@ export type InitiatorEvent =
   /** The same, decoded already. */
   | { kind: 'message'; source: string; message: Message }
   /** Pieces of chunks came together. */
-  | { kind: 'data'; source: string; run: Run }
+  | { kind: 'data'; source: string; messages: Payloads }
   /** All datagrams of a `transfer` effect have been sent. */
   | { kind: 'transferred'; id: string }
   /** The time that `deadline` named has come. */
@@ -73,9 +74,9 @@ export class Initiator {
         this.#message(event.source, event.message, now);
         break;
       case 'data': {
-        const { source, run } = event;
+        const { source, messages } = event;
         eachData(
-          run,
+          messages,
           (data) => this.#message(source, data, now),
           (reason) => counters.add(`malformed ${reason}`),
         );

@@ -1,4 +1,5 @@
-import { Flag, KIND_OFFSET, Kind, PREFIX_BYTES, type Prefix, readPrefix, writePrefix } from '../prefix.ts';
+import type { Payloads } from '../../overlay/socket.ts';
+import { Flag, KIND_OFFSET, Kind, newPrefix, PREFIX_BYTES, type Prefix, readPrefix, writePrefix } from '../prefix.ts';
 import type { Transaction } from './codec.ts';
 
 const NOTHING = new Uint8Array(0);
@@ -28,30 +29,22 @@ export function readData(prefix: Prefix, bytes: Uint8Array): Data | string {
   return data;
 }
 
-/** Messages of one length that came together: the i-th is `bytes` from `i × step + start` up to `i × step + end`. */
-export interface Run {
-  bytes: Uint8Array;
-  step: number;
-  start: number;
-  end: number;
-}
-
-/** The kind of all messages of a run; `undefined` when they are of several. */
-export function kindOfRun({ bytes, step, start }: Run): number | undefined {
+/** The kind of all messages that came together; `undefined` when they are of several. */
+export function kindOfAll({ bytes, step, start }: Payloads): number | undefined {
   const kind = bytes[start + KIND_OFFSET];
   for (let at = step; at < bytes.length; at += step) if (bytes[at + start + KIND_OFFSET] !== kind) return undefined;
   return kind;
 }
 
-const prefixAtHand: Prefix = { kind: 0, attempt: 0, flags: 0, txn: 0, index: 0, count: 0 };
+const prefixAtHand = newPrefix();
 const dataAtHand = newData();
 
 /**
- * Calls `each` with every piece of a chunk in a run of them, always the same object, filled again: who keeps anything takes a copy.
+ * Calls `each` with every piece of a chunk of those that came together, always the same object, filled again: who keeps anything takes a copy.
  * @param malformed told why a message is none
  */
-export function eachData(run: Run, each: (data: Data) => void, malformed: (reason: string) => void): void {
-  const { bytes, step, start, end } = run;
+export function eachData(messages: Payloads, each: (data: Data) => void, malformed: (reason: string) => void): void {
+  const { bytes, step, start, end } = messages;
   // Faster than `subarray`, which asks for these each time.
   const { buffer, byteOffset, length } = bytes;
   const size = end - start;

@@ -33,7 +33,7 @@ export function bidGet(
   now: number,
 ): void {
   const { txn, attempt } = get;
-  context.reply(get.source, { ...answer, kind: 'GetBid', txn, attempt, held: now - get.requestedAt });
+  context.reply(get.source, { kind: 'GetBid', txn, attempt, held: now - get.requestedAt, ...answer });
   const { payload: _payload, ...shown } = answer as Answer & { payload?: unknown };
   context.event('bid', get, { hash: get.hash, ...shown });
 }

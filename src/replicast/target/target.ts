@@ -1,7 +1,8 @@
+import type { Payloads } from '../../overlay/socket.ts';
 import { MAX_NACKS, STALL, TRANSACTION_GRACE } from '../constants.ts';
 import type { Effect } from '../effects.ts';
 import { eachData } from '../messages/data.ts';
-import { decodeMessage, type Message, type Run } from '../messages.ts';
+import { decodeMessage, type Message } from '../messages.ts';
 import { TargetContext, type TargetOptions } from './context.ts';
 import { handleData } from './data.ts';
 import { handleGetAccept, handleGetRead, handleGetTransferred } from './get-accept.ts';
@@ -19,7 +20,7 @@ export type TargetEvent =
   /** The same, decoded already. */
   | { kind: 'message'; source: string; message: Message }
   /** Pieces of chunks came together. */
-  | { kind: 'data'; source: string; run: Run }
+  | { kind: 'data'; source: string; messages: Payloads }
   /** A `store` effect has ended. */
   | { kind: 'stored'; key: string }
   | { kind: 'store-failed'; key: string; reason: 'no space' | 'store failed' }
@@ -57,9 +58,9 @@ export class Target {
         this.#message(event.source, event.message, now);
         break;
       case 'data': {
-        const { source, run } = event;
+        const { source, messages } = event;
         eachData(
-          run,
+          messages,
           (data) => this.#message(source, data, now),
           (reason) => context.counters.add(`malformed ${reason}`),
         );
